@@ -1,0 +1,3 @@
+module github.com/anamnesis-health/anamnesis
+
+go 1.26
