@@ -1,0 +1,419 @@
+// Package api is what the page can ask of the core: one method per thing a person does or one screenful
+// to show. It is plain Go, tested natively; wasm/bridge carries it into JavaScript and wasm/gen makes
+// web/src/core/api.gen.ts from the types in this file. Every id crosses as lower-case hex, every time as
+// Unix milliseconds, every size in bytes. Errors cross as {code, detail} and become words in web/src/i18n.
+package api
+
+// Phase says what this browser profile can do now.
+type Phase string
+
+const (
+	PhaseEmpty  Phase = "empty"  // no vault on this device
+	PhaseLocked Phase = "locked" // a vault, no keys in memory
+	PhaseOpen   Phase = "open"   // unlocked
+)
+
+// Link is the state of the connection to the relay.
+type Link string
+
+const (
+	LinkOffline    Link = "offline"
+	LinkConnecting Link = "connecting"
+	LinkOnline     Link = "online"
+)
+
+// Status is everything the shell shows on every screen.
+type Status struct {
+	Phase Phase  `json:"phase"`
+	Name  string `json:"name"` // the person of this profile, "" unless open
+	// OwnFolder is the id of the folder this profile owns, "" for a reader (a clinician's browser).
+	OwnFolder string `json:"ownFolder"`
+	Net       string `json:"net"`
+	Relay     string `json:"relay"` // URL of the relay in use
+	Link      Link   `json:"link"`
+	// Saved counts what is flushed here and waits to be sent; Sent what a relay stored. Nothing is final yet.
+	Saved    int      `json:"saved"`
+	Sent     int      `json:"sent"`
+	NeedsYou int      `json:"needsYou"` // proposed records, unanswered accesses
+	Notices  []Notice `json:"notices"`  // things to tell the person once
+	// StorageDurable is what navigator.storage.persist() answered.
+	StorageDurable bool `json:"storageDurable"`
+}
+
+// Notice is a message that stays until dismissed, e.g. {code:"fork/new-chain"} or {code:"clock/off", detail:"172800"}.
+type Notice struct {
+	ID     string `json:"id"`
+	Code   string `json:"code"`
+	Detail string `json:"detail"`
+}
+
+// Empty is the argument or result of a method that has none.
+type Empty struct{}
+
+// KitMakeArgs names the person the folder is about. BirthDate is YYYY-MM-DD or "".
+type KitMakeArgs struct {
+	Name      string `json:"name"`
+	BirthDate string `json:"birthDate"`
+}
+
+// KitSheet is what is printed: 24 words and the QR string. Nothing is stored yet.
+type KitSheet struct {
+	Words []string `json:"words"`
+	QR    string   `json:"qr"`
+}
+
+// KitProveArgs carries what was read back: all 24 words as typed, or the scanned string.
+type KitProveArgs struct {
+	Words string `json:"words"`
+	QR    string `json:"qr"`
+}
+
+// PassphraseArgs carries a passphrase as typed; the bridge has normalized it (NFKC).
+type PassphraseArgs struct {
+	Passphrase string `json:"passphrase"`
+}
+
+// ReaderCreateArgs makes a profile that owns no folder: a clinician's or a guest's browser.
+type ReaderCreateArgs struct {
+	Name       string `json:"name"`
+	Passphrase string `json:"passphrase"`
+}
+
+// RestoreStartArgs carries the kit: 24 words or the scanned string.
+type RestoreStartArgs = KitProveArgs
+
+// RestoreState is polled, or refreshed on "changed", after restore.start.
+type RestoreState struct {
+	Step    string `json:"step"`    // "none" | "finding" | "fetching" | "ready" | "failed"
+	Name    string `json:"name"`    // whose folder, once known
+	Blocks  int    `json:"blocks"`  // fetched so far
+	Records int    `json:"records"` // records found so far
+	Missing int    `json:"missing"` // payloads the relay does not have
+	Code    string `json:"code"`    // error code when failed
+	Detail  string `json:"detail"`
+}
+
+// RestoreFinishArgs sets the new passphrase. Lost: the old device is gone for good and is cut off.
+type RestoreFinishArgs struct {
+	Passphrase string `json:"passphrase"`
+	Lost       bool   `json:"lost"`
+}
+
+// Section numbers: 1 general, 2 mental health, 3 sexual and reproductive, 4 genetic, 5 substance use, 6 emergency.
+type Section = int
+
+// ImportPreviewArgs names the file whose bytes travel beside the call.
+type ImportPreviewArgs struct {
+	FileName  string `json:"fileName"`
+	MediaType string `json:"mediaType"`
+}
+
+// ImportItem is one resource found in the file.
+type ImportItem struct {
+	Index     int     `json:"index"`
+	Type      string  `json:"type"`  // FHIR resource type
+	Label     string  `json:"label"` // display words, from the resource itself
+	Date      string  `json:"date"`  // as received, "" if none
+	Section   Section `json:"section"`
+	Size      int     `json:"size"`
+	Duplicate bool    `json:"duplicate"` // the same bytes are already in the folder
+}
+
+// ImportPreview is what a file would add. Nothing is stored until import.step has finished.
+type ImportPreview struct {
+	ImportID  string       `json:"importID"`
+	FileName  string       `json:"fileName"`
+	Size      int          `json:"size"`
+	SHA256    string       `json:"sha256"`
+	Kind      string       `json:"kind"` // "bundle" | "resource"
+	Duplicate bool         `json:"duplicate"`
+	Items     []ImportItem `json:"items"`
+	// OtherPerson: the file names somebody unlike this folder's person; it must be confirmed with a second gesture.
+	OtherPerson bool     `json:"otherPerson"`
+	People      []string `json:"people"` // names of the Patients in the file
+}
+
+// ImportSection moves one item to another section before it is imported.
+type ImportSection struct {
+	Index   int     `json:"index"`
+	Section Section `json:"section"`
+}
+
+// ImportStartArgs confirms a preview. SkipDuplicates leaves out items already held (the file still comes back whole).
+type ImportStartArgs struct {
+	ImportID string          `json:"importID"`
+	Sections []ImportSection `json:"sections"`
+}
+
+// ImportIDArgs names a running import.
+type ImportIDArgs struct {
+	ImportID string `json:"importID"`
+}
+
+// ImportProgress: call import.step until Finished; Finished means every byte is flushed: Saved.
+type ImportProgress struct {
+	Done     int    `json:"done"`
+	Total    int    `json:"total"`
+	Finished bool   `json:"finished"`
+	SourceID string `json:"sourceID"`
+}
+
+// FolderArgs names a folder; "" is the own one.
+type FolderArgs struct {
+	Folder string `json:"folder"`
+}
+
+// Folder is one folder this profile can see.
+type Folder struct {
+	ID        string    `json:"id"`
+	Own       bool      `json:"own"`
+	Name      string    `json:"name"` // whose folder this is
+	Born      string    `json:"born"` // YYYY-MM-DD or "", own folder only
+	Grant     string    `json:"grant"`
+	Sections  []Section `json:"sections"`
+	CanWrite  bool      `json:"canWrite"`
+	Expires   int64     `json:"expires"`
+	State     string    `json:"state"` // own | active | expired | stopped | forked
+	StoppedAt int64     `json:"stoppedAt"`
+	Records   int       `json:"records"` // known, opened or not
+	Unopened  int       `json:"unopened"`
+	Waiting   string    `json:"waiting"` // id of an access that waits for the owner's device, or ""
+}
+
+// Folders lists every folder this profile can see, its own first.
+type Folders struct {
+	Folders []Folder `json:"folders"`
+}
+
+// TimelineArgs pages through a folder, newest first. Query is a search text; Section 0 means all.
+type TimelineArgs struct {
+	Folder  string  `json:"folder"`
+	Query   string  `json:"query"`
+	Section Section `json:"section"`
+	Offset  int     `json:"offset"`
+	Limit   int     `json:"limit"`
+}
+
+// TimelineItem is one record as the list shows it.
+type TimelineItem struct {
+	Record  string  `json:"record"` // block id
+	Kind    string  `json:"kind"`   // fhir | document | note | newer
+	Section Section `json:"section"`
+	Type    string  `json:"type"`   // FHIR type or media type
+	Label   string  `json:"label"`  // display words
+	Date    string  `json:"date"`   // of the content, as received; "" if none
+	Saved   int64   `json:"saved"`  // author's time
+	Author  string  `json:"author"` // name; "" = not known
+	// Origin: "you" added by the owner, "imported", "other" signed by somebody else.
+	Origin string `json:"origin"`
+	Guest  bool   `json:"guest"` // author is a guest, not accredited
+	// Standing: own | proposed | accepted | disputed.
+	Standing string `json:"standing"`
+	Reason   string `json:"reason"` // of the dispute
+	// Delivery: saved | sent. Nothing is final before witnesses run.
+	Delivery string `json:"delivery"`
+	// Opened is false for a reader's record that has not been released yet.
+	Opened bool     `json:"opened"`
+	Failed string   `json:"failed"` // "open/7" when a check failed: shown red, alone
+	Source string   `json:"source"` // id of the file it came from, ""
+	Refs   []string `json:"refs"`
+}
+
+// Timeline is one page.
+type Timeline struct {
+	Items []TimelineItem `json:"items"`
+	Total int            `json:"total"`
+}
+
+// RecordArgs names a record of a folder.
+type RecordArgs struct {
+	Folder string `json:"folder"`
+	Record string `json:"record"`
+}
+
+// Record is one opened record; its bytes, exactly as received, travel beside the result.
+type Record struct {
+	Item       TimelineItem `json:"item"`
+	MediaType  string       `json:"mediaType"`
+	Size       int          `json:"size"`
+	Writer     string       `json:"writer"` // writing chain
+	Seq        int          `json:"seq"`
+	Credential string       `json:"credential"` // device key of the author
+	SHA256     string       `json:"sha256"`
+}
+
+// NoteWriteArgs adds a signed note. In somebody else's folder it is proposed. Refs are records it answers.
+type NoteWriteArgs struct {
+	Folder  string   `json:"folder"`
+	Section Section  `json:"section"`
+	Text    string   `json:"text"`
+	Refs    []string `json:"refs"`
+}
+
+// RecordRef is the id of a block just saved.
+type RecordRef struct {
+	Record string `json:"record"`
+}
+
+// VerdictArgs answers a proposed record: accept | dispute | withdraw.
+type VerdictArgs struct {
+	Record  string `json:"record"`
+	Verdict string `json:"verdict"`
+	Reason  string `json:"reason"`
+}
+
+// MeetCode is what the owner shows.
+type MeetCode struct {
+	Words  []string `json:"words"`  // six
+	Digits string   `json:"digits"` // twenty, for languages without a list
+	Path   string   `json:"path"`   // "#/join/…": origin + path is both the link and the QR's text
+	Until  int64    `json:"until"`
+}
+
+// MeetJoinArgs takes words, digits, a link or a scanned text.
+type MeetJoinArgs struct {
+	Code string `json:"code"`
+}
+
+// MeetState is refreshed on "changed".
+type MeetState struct {
+	// Step: none | waiting | noone | compare | confirmed (this side pressed, the other not yet) | done |
+	// burnt | expired | refused | failed.
+	Step   string   `json:"step"`
+	Host   bool     `json:"host"`
+	Name   string   `json:"name"`   // of the other side
+	Digits string   `json:"digits"` // twelve
+	Emoji  []string `json:"emoji"`  // four names, e.g. "anchor"; the page draws them
+	Until  int64    `json:"until"`
+	Grant  string   `json:"grant"`  // when done
+	Folder string   `json:"folder"` // joiner, when done
+	Code   string   `json:"code"`
+}
+
+// GrantTerms is what the owner gives. Hours counts from now.
+type GrantTerms struct {
+	Sections []Section `json:"sections"`
+	Records  []string  `json:"records"` // only these, or empty for the whole sections
+	Hours    int       `json:"hours"`
+	CanWrite bool      `json:"canWrite"`
+	Purpose  string    `json:"purpose"`
+}
+
+// Grant is one sharing, as its owner sees it.
+type Grant struct {
+	ID        string    `json:"id"`
+	Reader    string    `json:"reader"`
+	Guest     bool      `json:"guest"`
+	Sections  []Section `json:"sections"`
+	CanWrite  bool      `json:"canWrite"`
+	Since     int64     `json:"since"`
+	Expires   int64     `json:"expires"`
+	State     string    `json:"state"` // active | expired | stopped | forked
+	StoppedAt int64     `json:"stoppedAt"`
+	Opened    int       `json:"opened"` // records released under it
+	Purpose   string    `json:"purpose"`
+}
+
+// Grants lists sharings, newest first.
+type Grants struct {
+	Grants []Grant `json:"grants"`
+}
+
+// GrantArgs names a grant.
+type GrantArgs struct {
+	Grant string `json:"grant"`
+}
+
+// AskArgs asks to open records of somebody's folder: those named, or up to 512 unopened, newest first.
+// Reason is a preset code ("visit", "result", "prescription", "other") and Text says more, ≤ 280 bytes.
+type AskArgs struct {
+	Folder  string   `json:"folder"`
+	Records []string `json:"records"`
+	Reason  string   `json:"reason"`
+	Text    string   `json:"text"`
+}
+
+// AccessRef is an access just saved.
+type AccessRef struct {
+	Access  string `json:"access"`
+	Records int    `json:"records"`
+}
+
+// Access is one line of Who looked.
+type Access struct {
+	ID      string   `json:"id"`
+	Reader  string   `json:"reader"`
+	Guest   bool     `json:"guest"`
+	Grant   string   `json:"grant"`
+	Reason  string   `json:"reason"`
+	Text    string   `json:"text"`
+	At      int64    `json:"at"`      // the author's hour
+	Arrived int64    `json:"arrived"` // here
+	State   string   `json:"state"`   // asked | waiting | given | refused
+	Titles  []string `json:"titles"`
+	Count   int      `json:"count"`
+	Unknown int      `json:"unknown"` // entries that match no record, beyond padding
+	Why     string   `json:"why"`     // code of the refusal
+}
+
+// Accesses is Who looked, newest first.
+type Accesses struct {
+	Accesses []Access `json:"accesses"`
+}
+
+// OutboxRow is one thing written here.
+type OutboxRow struct {
+	Block  string `json:"block"`
+	What   string `json:"what"` // note | import | grant | stop | access | folder | verdict | release | other
+	Label  string `json:"label"`
+	State  string `json:"state"`  // saved | sent
+	Reason string `json:"reason"` // offline | blob | limit/… | "" ; why it waits
+	At     int64  `json:"at"`
+}
+
+// Outbox lists what waits first, then what was sent, newest first, at most 200 rows.
+type Outbox struct {
+	Rows  []OutboxRow `json:"rows"`
+	Saved int         `json:"saved"`
+	Sent  int         `json:"sent"`
+}
+
+// Source is one imported file.
+type Source struct {
+	ID        string `json:"id"`
+	FileName  string `json:"fileName"`
+	MediaType string `json:"mediaType"`
+	Size      int    `json:"size"`
+	SHA256    string `json:"sha256"`
+	At        int64  `json:"at"`
+	Records   int    `json:"records"`
+}
+
+// Sources lists imported files, newest first.
+type Sources struct {
+	Sources []Source `json:"sources"`
+}
+
+// SourceArgs names an imported file.
+type SourceArgs struct {
+	Source string `json:"source"`
+}
+
+// File is bytes to save; they travel beside the result.
+type File struct {
+	FileName  string `json:"fileName"`
+	MediaType string `json:"mediaType"`
+	Size      int    `json:"size"`
+	SHA256    string `json:"sha256"`
+}
+
+// SealedExport is a tar of age files and the one key that opens them, shown once.
+type SealedExport struct {
+	File File   `json:"file"`
+	Key  string `json:"key"` // AGE-SECRET-KEY-PQ-1…
+}
+
+// NoticeArgs dismisses a notice.
+type NoticeArgs struct {
+	ID string `json:"id"`
+}
