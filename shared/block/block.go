@@ -21,9 +21,9 @@ import (
 	"fmt"
 )
 
-//go:generate go run github.com/tinylib/msgp@v1.6.5 -file block.go -o block_gen.go -io=false -tests=false -unexported
-//msgp:tuple Header wire
-//msgp:ignore Block
+//go:generate go run github.com/tinylib/msgp@v1.6.5 -file block.go -o block_gen.go -io=false -tests=false
+//msgp:tuple Header
+//msgp:ignore Block wire
 //msgp:limit arrays:49152 maps:1
 
 // Version is the only header version this code reads (one byte, first in the header).
@@ -170,14 +170,6 @@ func ParseHeader(b []byte) (Header, error) {
 
 // HeaderID is the id of the block with these header bytes.
 func HeaderID(header []byte) ID { return ID(LeafHash(header)) }
-
-// wire is a block as it travels: see the package comment.
-type wire struct {
-	Header    []byte
-	Signature []byte
-	Parts     [][]byte `msg:"parts,limit=2"`
-	Leaves    []byte
-}
 
 // Block is one received or made block. Raw header bytes are kept: they are what is hashed and verified.
 type Block struct {
