@@ -1,0 +1,125 @@
+# make run and make test do all the set-up; make help lists the rest.
+# Order matters: the core is compiled first, the web app carries it, the binary carries the web app.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules
+
+# A HOME that is empty, missing or read-only must not stop a build: caches then live in .cache, which git ignores.
+ifneq ($(shell test -n "$$HOME" && test -w "$$HOME" && echo yes),yes)
+export HOME := $(CURDIR)/.cache/home
+endif
+export npm_config_audit := false
+export npm_config_fund := false
+export npm_config_update_notifier := false
+# The Go version of go.mod is a minimum; nothing is downloaded behind the reader's back.
+export GOTOOLCHAIN ?= local
+# Files of public test data, read in place where they exist; tests that need them say so and skip.
+ANAMNESIS_DATA ?= $(abspath ../shared/data)
+export ANAMNESIS_DATA
+
+GO ?= go
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+FUZZTIME ?= 30s
+# Brotli bytes of the core; growing past it fails the build.
+CORE_MAX := 1300000
+# Rooms whose tests also run as WebAssembly, under Node.
+WASM_ROOMS := ./shared/block/... ./shared/share/... ./shared/seal/...
+
+NPM := npm --prefix web --no-progress --loglevel=error
+GOROOT = $(shell $(GO) env GOROOT)
+WASM_EXEC := web/src/core/worker/wasm_exec.js
+
+.PHONY: help tools build core web binary run test check check-go check-web test-wasm e2e browser bench fuzz clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' Makefile | expand -t 18
+
+tools:
+	@mkdir -p "$$HOME" build/web
+	@command -v $(GO) >/dev/null || { echo 'Go >= 1.26 is needed: https://go.dev/dl' >&2; exit 1; }
+	@v=$$($(GO) env GOVERSION); [[ $$(printf 'go1.26\n%s\n' "$$v" | sort -V | head -1) == go1.26 ]] \
+		|| { echo "Go >= 1.26 is needed, this is $$v: https://go.dev/dl" >&2; exit 1; }
+	@command -v node >/dev/null && command -v npm >/dev/null \
+		|| { echo 'Node >= 20.19 with npm is needed: https://nodejs.org/en/download' >&2; exit 1; }
+	@v=$$(node --version); [[ $$(printf 'v20.19\n%s\n' "$$v" | sort -V | head -1) == v20.19 ]] \
+		|| { echo "Node >= 20.19 is needed, this is $$v: https://nodejs.org/en/download" >&2; exit 1; }
+
+build: core web binary ## build the core, the web app and the binary
+
+# The flags make the same bytes on every machine with the same Go version.
+core: tools $(WASM_EXEC) ## build the browser's core and hold it to its size
+	@CGO_ENABLED=0 GOOS=js GOARCH=wasm $(GO) build -trimpath -buildvcs=false -ldflags='-s -w -buildid=' \
+		-o build/web/core.wasm ./wasm
+	@node web/tools/compress.js build/web
+	@size=$$(stat -c %s build/web/core.wasm.br); echo "core.wasm: $$size bytes with brotli, at most $(CORE_MAX)"; \
+		(( size <= $(CORE_MAX) )) || { echo 'core.wasm is over its size' >&2; exit 1; }
+
+# The runtime glue must come from the Go that compiles the core.
+$(WASM_EXEC): tools
+	@cmp -s "$(GOROOT)/lib/wasm/wasm_exec.js" $@ || cp "$(GOROOT)/lib/wasm/wasm_exec.js" $@
+
+web/node_modules/.package-lock.json: web/package-lock.json | tools
+	@$(NPM) ci --include=dev </dev/null
+	@touch $@
+
+web: core web/node_modules/.package-lock.json ## build the web app
+	@VITE_CORE_BYTES=$$(stat -c %s build/web/core.wasm) $(NPM) run build </dev/null
+	@cp build/web/core.wasm build/web/core.wasm.br web/dist/
+	@node web/tools/compress.js web/dist
+
+binary: web ## build the binary, web app inside
+	@CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=false -o build/anamnesis ./relay/cmd/anamnesis
+
+run: build ## build, start a relay for a try-out, print its address
+	@exec ./build/anamnesis dev
+
+test: check test-wasm build e2e ## everything, the browser included
+
+check: check-go check-web ## the quick gate before a commit
+
+check-go: tools
+	@files=$$(git ls-files '*.go' | xargs -r gofmt -l); [[ -z $$files ]] || { echo "gofmt: $$files" >&2; exit 1; }
+	@$(GO) vet ./...
+	@GOOS=js GOARCH=wasm $(GO) vet ./shared/... ./wasm/...
+	@$(GO) run $(STATICCHECK) ./...
+	@$(GO) test ./...
+
+check-web: tools $(WASM_EXEC) web/node_modules/.package-lock.json
+	@$(NPM) run check </dev/null
+
+# The environment is cut down because Go's runner copies it into WASM memory, which has little room for it.
+test-wasm: tools ## the ledger's tests as WebAssembly under Node
+	@rooms=$$($(GO) list -e -f '{{if not .Error}}{{.ImportPath}}{{end}}' $(WASM_ROOMS) 2>/dev/null); \
+		[[ -z $$rooms ]] || env -i PATH="$(GOROOT)/lib/wasm:$$PATH" HOME="$$HOME" GOTOOLCHAIN=$(GOTOOLCHAIN) \
+		GOCACHE="$$($(GO) env GOCACHE)" GOMODCACHE="$$($(GO) env GOMODCACHE)" GOPROXY="$$($(GO) env GOPROXY)" \
+		GOOS=js GOARCH=wasm $(GO) test -short $$rooms
+
+e2e: build browser ## the real binary in a real Chromium
+	@$(NPM) run e2e </dev/null
+
+browser:
+	@for b in "$${CHROMIUM:-}" chromium chromium-browser google-chrome; do \
+		[[ -n $$b ]] && command -v "$$b" >/dev/null && exit 0; done; \
+	if [[ $$(id -u) == 0 ]] && command -v apt-get >/dev/null; then \
+		echo 'installing chromium'; \
+		export DEBIAN_FRONTEND=noninteractive; \
+		apt-get -qq update </dev/null && apt-get -qq install -y --no-install-recommends chromium </dev/null >/dev/null; \
+	else \
+		echo 'the browser tests need Chromium: sudo apt-get install chromium, or set CHROMIUM to a browser' >&2; exit 1; \
+	fi
+
+bench: build ## measure, natively, in WASM and in the browser; gates nothing
+	@$(GO) test -run '^$$' -bench . -benchtime 1s ./... | grep -v '^ok\|no test files\|^PASS\|^?'
+	@if $(NPM) run 2>/dev/null | grep -q '^  bench'; then $(NPM) run bench </dev/null; fi
+
+fuzz: tools ## each fuzz target for FUZZTIME
+	@for pkg in $$($(GO) list ./shared/... ./relay/... ./wasm/...); do \
+		for f in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
+			echo "$$pkg $$f"; $(GO) test -run '^$$' -fuzz "^$$f\$$" -fuzztime $(FUZZTIME) $$pkg; done; done
+
+clean: ## remove what the other targets made
+	@chmod -R u+w .cache 2>/dev/null || true
+	@rm -rf build .cache web/node_modules $(WASM_EXEC)
+	@find web/dist -mindepth 1 ! -name .keep -delete 2>/dev/null || true

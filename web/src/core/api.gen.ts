@@ -1,0 +1,519 @@
+// Made by `go run ./wasm/gen` from wasm/api. Do not edit.
+
+/** Two tabs may talk only when this is equal in both. */
+export const contract = "1e0504b629ae135d"
+
+/** Phase says what this browser profile can do now. */
+export type Phase = "empty" | "locked" | "open"
+
+/** Link is the state of the connection to the relay. */
+export type Link = "offline" | "connecting" | "online"
+
+/** Status is everything the shell shows on every screen. */
+export interface Status {
+  phase: Phase
+  /** the person of this profile, "" unless open */
+  name: string
+  /** OwnFolder is the id of the folder this profile owns, "" for a reader (a clinician's browser). */
+  ownFolder: string
+  net: string
+  /** URL of the relay in use */
+  relay: string
+  link: Link
+  /** Saved counts what is flushed here and waits to be sent; Sent what a relay stored. Nothing is final yet. */
+  saved: number
+  sent: number
+  /** proposed records, unanswered accesses */
+  needsYou: number
+  /** things to tell the person once */
+  notices: Notice[]
+  /** StorageDurable is what navigator.storage.persist() answered. */
+  storageDurable: boolean
+}
+
+/** Notice is a message that stays until dismissed, e.g. {code:"fork/new-chain"} or {code:"clock/off", detail:"172800"}. */
+export interface Notice {
+  id: string
+  code: string
+  detail: string
+}
+
+/** Empty is the argument or result of a method that has none. */
+export type Empty = { [key: string]: never }
+
+/** KitMakeArgs names the person the folder is about. BirthDate is YYYY-MM-DD or "". */
+export interface KitMakeArgs {
+  name: string
+  birthDate: string
+}
+
+/** KitSheet is what is printed: 24 words and the QR string. Nothing is stored yet. */
+export interface KitSheet {
+  words: string[]
+  qr: string
+}
+
+/** KitProveArgs carries what was read back: all 24 words as typed, or the scanned string. */
+export interface KitProveArgs {
+  words: string
+  qr: string
+}
+
+/** PassphraseArgs carries a passphrase as typed; the bridge has normalized it (NFKC). */
+export interface PassphraseArgs {
+  passphrase: string
+}
+
+/** ReaderCreateArgs makes a profile that owns no folder: a clinician's or a guest's browser. */
+export interface ReaderCreateArgs {
+  name: string
+  passphrase: string
+}
+
+/** RestoreStartArgs carries the kit: 24 words or the scanned string. */
+export type RestoreStartArgs = KitProveArgs
+
+/** RestoreState is polled, or refreshed on "changed", after restore.start. */
+export interface RestoreState {
+  /** "none" | "finding" | "fetching" | "ready" | "failed" */
+  step: string
+  /** whose folder, once known */
+  name: string
+  /** fetched so far */
+  blocks: number
+  /** records found so far */
+  records: number
+  /** payloads the relay does not have */
+  missing: number
+  /** error code when failed */
+  code: string
+  detail: string
+}
+
+/** RestoreFinishArgs sets the new passphrase. Lost: the old device is gone for good and is cut off. */
+export interface RestoreFinishArgs {
+  passphrase: string
+  lost: boolean
+}
+
+/** Section numbers: 1 general, 2 mental health, 3 sexual and reproductive, 4 genetic, 5 substance use, 6 emergency. */
+export type Section = number
+
+/** ImportPreviewArgs names the file whose bytes travel beside the call. */
+export interface ImportPreviewArgs {
+  fileName: string
+  mediaType: string
+}
+
+/** ImportItem is one resource found in the file. */
+export interface ImportItem {
+  index: number
+  /** FHIR resource type */
+  type: string
+  /** display words, from the resource itself */
+  label: string
+  /** as received, "" if none */
+  date: string
+  section: Section
+  size: number
+  /** the same bytes are already in the folder */
+  duplicate: boolean
+}
+
+/** ImportPreview is what a file would add. Nothing is stored until import.step has finished. */
+export interface ImportPreview {
+  importID: string
+  fileName: string
+  size: number
+  sha256: string
+  /** "bundle" | "resource" */
+  kind: string
+  duplicate: boolean
+  items: ImportItem[]
+  /** OtherPerson: the file names somebody unlike this folder's person; it must be confirmed with a second gesture. */
+  otherPerson: boolean
+  /** names of the Patients in the file */
+  people: string[]
+}
+
+/** ImportSection moves one item to another section before it is imported. */
+export interface ImportSection {
+  index: number
+  section: Section
+}
+
+/** ImportStartArgs confirms a preview. SkipDuplicates leaves out items already held (the file still comes back whole). */
+export interface ImportStartArgs {
+  importID: string
+  sections: ImportSection[]
+}
+
+/** ImportIDArgs names a running import. */
+export interface ImportIDArgs {
+  importID: string
+}
+
+/** ImportProgress: call import.step until Finished; Finished means every byte is flushed: Saved. */
+export interface ImportProgress {
+  done: number
+  total: number
+  finished: boolean
+  sourceID: string
+}
+
+/** FolderArgs names a folder; "" is the own one. */
+export interface FolderArgs {
+  folder: string
+}
+
+/** Folder is one folder this profile can see. */
+export interface Folder {
+  id: string
+  own: boolean
+  /** whose folder this is */
+  name: string
+  /** YYYY-MM-DD or "", own folder only */
+  born: string
+  grant: string
+  sections: Section[]
+  canWrite: boolean
+  expires: number
+  /** own | active | expired | stopped | forked */
+  state: string
+  stoppedAt: number
+  /** known, opened or not */
+  records: number
+  unopened: number
+  /** id of an access that waits for the owner's device, or "" */
+  waiting: string
+}
+
+/** Folders lists every folder this profile can see, its own first. */
+export interface Folders {
+  folders: Folder[]
+}
+
+/** TimelineArgs pages through a folder, newest first. Query is a search text; Section 0 means all. */
+export interface TimelineArgs {
+  folder: string
+  query: string
+  section: Section
+  offset: number
+  limit: number
+}
+
+/** TimelineItem is one record as the list shows it. */
+export interface TimelineItem {
+  /** block id */
+  record: string
+  /** fhir | document | note | newer */
+  kind: string
+  section: Section
+  /** FHIR type or media type */
+  type: string
+  /** display words */
+  label: string
+  /** of the content, as received; "" if none */
+  date: string
+  /** author's time */
+  saved: number
+  /** name; "" = not known */
+  author: string
+  /** Origin: "you" added by the owner, "imported", "other" signed by somebody else. */
+  origin: string
+  /** author is a guest, not accredited */
+  guest: boolean
+  /** Standing: own | proposed | accepted | disputed. */
+  standing: string
+  /** of the dispute */
+  reason: string
+  /** Delivery: saved | sent. Nothing is final before witnesses run. */
+  delivery: string
+  /** Opened is false for a reader's record that has not been released yet. */
+  opened: boolean
+  /** "open/7" when a check failed: shown red, alone */
+  failed: string
+  /** id of the file it came from, "" */
+  source: string
+  refs: string[]
+}
+
+/** Timeline is one page. */
+export interface Timeline {
+  items: TimelineItem[]
+  total: number
+}
+
+/** RecordArgs names a record of a folder. */
+export interface RecordArgs {
+  folder: string
+  record: string
+}
+
+/** Record is one opened record; its bytes, exactly as received, travel beside the result. */
+export interface Record {
+  item: TimelineItem
+  mediaType: string
+  size: number
+  /** writing chain */
+  writer: string
+  seq: number
+  /** device key of the author */
+  credential: string
+  sha256: string
+}
+
+/** NoteWriteArgs adds a signed note. In somebody else's folder it is proposed. Refs are records it answers. */
+export interface NoteWriteArgs {
+  folder: string
+  section: Section
+  text: string
+  refs: string[]
+}
+
+/** RecordRef is the id of a block just saved. */
+export interface RecordRef {
+  record: string
+}
+
+/** VerdictArgs answers a proposed record: accept | dispute | withdraw. */
+export interface VerdictArgs {
+  record: string
+  verdict: string
+  reason: string
+}
+
+/** MeetCode is what the owner shows. */
+export interface MeetCode {
+  /** six */
+  words: string[]
+  /** twenty, for languages without a list */
+  digits: string
+  /** "#/join/…": origin + path is both the link and the QR's text */
+  path: string
+  until: number
+}
+
+/** MeetJoinArgs takes words, digits, a link or a scanned text. */
+export interface MeetJoinArgs {
+  code: string
+}
+
+/** MeetState is refreshed on "changed". */
+export interface MeetState {
+  /**
+   * Step: none | waiting | noone | compare | confirmed (this side pressed, the other not yet) | done |
+   * burnt | expired | refused | failed.
+   */
+  step: string
+  host: boolean
+  /** of the other side */
+  name: string
+  /** twelve */
+  digits: string
+  /** four names, e.g. "anchor"; the page draws them */
+  emoji: string[]
+  until: number
+  /** when done */
+  grant: string
+  /** joiner, when done */
+  folder: string
+  code: string
+}
+
+/** GrantTerms is what the owner gives. Hours counts from now. */
+export interface GrantTerms {
+  sections: Section[]
+  /** only these, or empty for the whole sections */
+  records: string[]
+  hours: number
+  canWrite: boolean
+  purpose: string
+}
+
+/** Grant is one sharing, as its owner sees it. */
+export interface Grant {
+  id: string
+  reader: string
+  guest: boolean
+  sections: Section[]
+  canWrite: boolean
+  since: number
+  expires: number
+  /** active | expired | stopped | forked */
+  state: string
+  stoppedAt: number
+  /** records released under it */
+  opened: number
+  purpose: string
+}
+
+/** Grants lists sharings, newest first. */
+export interface Grants {
+  grants: Grant[]
+}
+
+/** GrantArgs names a grant. */
+export interface GrantArgs {
+  grant: string
+}
+
+/**
+ * AskArgs asks to open records of somebody's folder: those named, or up to 512 unopened, newest first.
+ * Reason is a preset code ("visit", "result", "prescription", "other") and Text says more, ≤ 280 bytes.
+ */
+export interface AskArgs {
+  folder: string
+  records: string[]
+  reason: string
+  text: string
+}
+
+/** AccessRef is an access just saved. */
+export interface AccessRef {
+  access: string
+  records: number
+}
+
+/** Access is one line of Who looked. */
+export interface Access {
+  id: string
+  reader: string
+  guest: boolean
+  grant: string
+  reason: string
+  text: string
+  /** the author's hour */
+  at: number
+  /** here */
+  arrived: number
+  /** asked | waiting | given | refused */
+  state: string
+  titles: string[]
+  count: number
+  /** entries that match no record, beyond padding */
+  unknown: number
+  /** code of the refusal */
+  why: string
+}
+
+/** Accesses is Who looked, newest first. */
+export interface Accesses {
+  accesses: Access[]
+}
+
+/** OutboxRow is one thing written here. */
+export interface OutboxRow {
+  block: string
+  /** note | import | grant | stop | access | folder | verdict | release | other */
+  what: string
+  label: string
+  /** saved | sent */
+  state: string
+  /** offline | blob | limit/… | "" ; why it waits */
+  reason: string
+  at: number
+}
+
+/** Outbox lists what waits first, then what was sent, newest first, at most 200 rows. */
+export interface Outbox {
+  rows: OutboxRow[]
+  saved: number
+  sent: number
+}
+
+/** Source is one imported file. */
+export interface Source {
+  id: string
+  fileName: string
+  mediaType: string
+  size: number
+  sha256: string
+  at: number
+  records: number
+}
+
+/** Sources lists imported files, newest first. */
+export interface Sources {
+  sources: Source[]
+}
+
+/** SourceArgs names an imported file. */
+export interface SourceArgs {
+  source: string
+}
+
+/** File is bytes to save; they travel beside the result. */
+export interface File {
+  fileName: string
+  mediaType: string
+  size: number
+  sha256: string
+}
+
+/** SealedExport is a tar of age files and the one key that opens them, shown once. */
+export interface SealedExport {
+  file: File
+  /** AGE-SECRET-KEY-PQ-1… */
+  key: string
+}
+
+/** NoticeArgs dismisses a notice. */
+export interface NoticeArgs {
+  id: string
+}
+
+/** What each method takes and answers. */
+export interface Methods {
+  "status": { args: Empty; result: Status }
+  "notice.dismiss": { args: NoticeArgs; result: Empty }
+  "kit.make": { args: KitMakeArgs; result: KitSheet }
+  "kit.prove": { args: KitProveArgs; result: Empty }
+  /** (after kit.prove) */
+  "folder.create": { args: PassphraseArgs; result: Status }
+  "reader.create": { args: ReaderCreateArgs; result: Status }
+  "unlock": { args: PassphraseArgs; result: Status }
+  "lock": { args: Empty; result: Status }
+  /** deletes all on this device */
+  "forget": { args: Empty; result: Status }
+  "restore.start": { args: KitProveArgs; result: RestoreState }
+  "restore.state": { args: Empty; result: RestoreState }
+  "restore.finish": { args: RestoreFinishArgs; result: Status }
+  "restore.cancel": { args: Empty; result: Empty }
+  /** file in */
+  "import.preview": { args: ImportPreviewArgs; result: ImportPreview }
+  "import.start": { args: ImportStartArgs; result: ImportProgress }
+  "import.step": { args: ImportIDArgs; result: ImportProgress }
+  "import.cancel": { args: ImportIDArgs; result: Empty }
+  "folders": { args: Empty; result: Folders }
+  "timeline": { args: TimelineArgs; result: Timeline }
+  /** content out */
+  "record.open": { args: RecordArgs; result: Record }
+  "note.write": { args: NoteWriteArgs; result: RecordRef }
+  "verdict": { args: VerdictArgs; result: RecordRef }
+  "meet.start": { args: Empty; result: MeetCode }
+  "meet.join": { args: MeetJoinArgs; result: MeetState }
+  "meet.state": { args: Empty; result: MeetState }
+  /** host: "They match" with these terms */
+  "meet.grant": { args: GrantTerms; result: MeetState }
+  /** joiner: "They match" */
+  "meet.confirm": { args: Empty; result: MeetState }
+  /** either: "No match" or cancel */
+  "meet.refuse": { args: Empty; result: MeetState }
+  "grants": { args: Empty; result: Grants }
+  "grant.stop": { args: GrantArgs; result: Empty }
+  "access.ask": { args: AskArgs; result: AccessRef }
+  /** stop waiting */
+  "access.cancel": { args: FolderArgs; result: Empty }
+  "accesses": { args: Empty; result: Accesses }
+  "outbox": { args: Empty; result: Outbox }
+  /** only an unattempted last block */
+  "outbox.discard": { args: RecordRef; result: Empty }
+  "sources": { args: Empty; result: Sources }
+  /** the original file out */
+  "export.source": { args: SourceArgs; result: File }
+  /** content out */
+  "export.record": { args: RecordArgs; result: File }
+  /** tar out */
+  "export.sealed": { args: Empty; result: SealedExport }
+}
