@@ -58,11 +58,15 @@ func (d *describer) note(start, end int) *Error {
 		return nil
 	}
 	raw := d.b[start+1 : end-1]
+	if len(d.stack) == 1 { // an array of types is no type
+		switch path {
+		case "resourceType":
+			d.sum.Type = shown(raw, maxType)
+		case "id":
+			d.sum.ID = shown(raw, maxID)
+		}
+	}
 	switch path {
-	case "resourceType":
-		d.sum.Type = shown(raw, maxType)
-	case "id":
-		d.sum.ID = shown(raw, maxID)
 	case "meta.security.code":
 		d.security(raw)
 	case "name.given", "name.family":
