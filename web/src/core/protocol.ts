@@ -1,5 +1,5 @@
 /**
- * What travels between page and Worker, and between tabs. Types only, so that both realms can name them.
+ * What travels between page and Worker, and between tabs; both realms import it.
  * Bytes are transferred between page and Worker, and cloned between tabs.
  */
 import type { Methods } from "./api.gen.ts"
@@ -43,16 +43,20 @@ export interface Call {
   id: number
   method: Method
   args: unknown
-  bytes?: Uint8Array
+  bytes: Uint8Array<ArrayBuffer> | undefined
 }
 
-export type Answer =
-  | { id: number; result: unknown; bytes?: Uint8Array }
-  | { id: number; error: { code: string; detail: string } }
+export interface Result {
+  id: number
+  result: unknown
+  bytes: Uint8Array<ArrayBuffer> | undefined
+}
+
+export type Answer = Result | { id: number; error: { code: string; detail: string } }
 
 /** From the page to its Worker. */
 export type ToWorker =
-  | { kind: "boot"; module?: WebAssembly.Module; origin: string; durable: boolean }
+  | { kind: "boot"; module: WebAssembly.Module | undefined; durable: boolean }
   | { kind: "call"; call: Call }
   | { kind: "durable"; durable: boolean }
   | { kind: "close" }
@@ -67,10 +71,19 @@ export type FromWorker =
   | { kind: "broken" }
   | { kind: "closed" }
 
-/** Between tabs. `leader` and `from` are random ids of tabs; `contract` must be equal on both sides. */
+/** Between tabs. `leader`, `from` and `to` are random ids of tabs; `contract` must be equal on both sides. */
 export type Between =
-  | { kind: "hello"; from: string }
+  | { kind: "hello" }
   | { kind: "lead"; leader: string; contract: string; boot: BootState }
   | { kind: "call"; leader: string; from: string; call: Call }
   | { kind: "answer"; to: string; answer: Answer }
   | { kind: "changed"; leader: string }
+
+/**
+ * What a Worker or tab of this origin posted, which the contract vouches for: cast it to the kinds expected.
+ * @throws TypeError for anything but an object with a `kind`.
+ */
+export function checked(data: unknown): { kind: unknown } {
+  if (typeof data !== "object" || data === null || !("kind" in data)) throw new TypeError("not a message")
+  return data
+}
