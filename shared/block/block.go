@@ -140,12 +140,14 @@ func (h *Header) Check() error {
 		return fmt.Errorf("kind %d: %w", h.Kind, ErrLimit)
 	case len(h.Links) > MaxLinks:
 		return fmt.Errorf("%d links: %w", len(h.Links), ErrLimit)
-	case h.Time%3600 != 0:
-		return fmt.Errorf("time %d is no whole hour: %w", h.Time, ErrCanonical)
+	case h.Time%3600 != 0 || h.Time > MaxTime:
+		return fmt.Errorf("time %d is no whole hour of this age: %w", h.Time, ErrCanonical)
 	case h.Seq == 0 && h.Prev != ID{}:
 		return fmt.Errorf("a genesis names a previous block: %w", ErrCanonical)
 	case h.Seq == 0 && h.Kind != KindGenesis && h.Kind != KindResume && h.Kind != KindGov:
 		return fmt.Errorf("kind %d begins a chain: %w", h.Kind, ErrCanonical)
+	case h.Seq > 0 && (h.Kind == KindGenesis || h.Kind == KindResume):
+		return fmt.Errorf("kind %d at seq %d: %w", h.Kind, h.Seq, ErrCanonical)
 	case h.Seq > 0 && (h.Chain == ChainID{} || h.Prev == ID{}):
 		return fmt.Errorf("seq %d names no chain or no previous block: %w", h.Seq, ErrCanonical)
 	case h.PayloadLength > uint64(MaxPayload(h.Kind)):
@@ -194,7 +196,8 @@ func (b *Block) Whole() bool {
 	return len(b.Leaves) == 0 && (len(b.Parts) > 0 || b.Header.PayloadLength == 0)
 }
 
-// New makes and signs a block. h.PayloadHash and h.PayloadLength are filled in from parts.
+// New makes and signs a block. h.Version, h.PayloadHash and h.PayloadLength are filled in. An empty part stands for
+// itself, but a payload of nothing has no parts.
 func New(net Net, key ed25519.PrivateKey, h Header, parts ...[]byte) (*Block, error) {
 	h.Version = Version
 	h.PayloadHash, h.PayloadLength = RootOf(parts), 0
@@ -207,6 +210,9 @@ func New(net Net, key ed25519.PrivateKey, h Header, parts ...[]byte) (*Block, er
 	b := &Block{Header: h, Raw: h.Encode(), Parts: parts}
 	if len(b.Raw) > MaxHeader {
 		return nil, fmt.Errorf("header of %d bytes: %w", len(b.Raw), ErrLimit)
+	}
+	if err := b.checkPayload(); err != nil {
+		return nil, err
 	}
 	b.ID = HeaderID(b.Raw)
 	b.Signature = Sign(net, key, SigBlock, b.Raw)
@@ -234,29 +240,33 @@ func Parse(b []byte) (*Block, error) {
 	return blk, blk.checkPayload()
 }
 
+// checkPayload compares the parts present with the header. Source: spec/block.md §4.
 func (b *Block) checkPayload() error {
-	if len(b.Parts) == 0 {
-		empty := b.Header.PayloadLength == 0 && b.Header.PayloadHash != RootOf(nil)
-		if len(b.Leaves) != 0 || empty {
+	h := &b.Header
+	if len(b.Parts) == 0 || h.PayloadLength == 0 {
+		none := h.PayloadLength == 0
+		if len(b.Parts) != 0 || len(b.Leaves) != 0 || none && h.PayloadHash != RootOf(nil) {
 			return ErrPayload
 		}
 		return nil // withheld, or a kind without payload
 	}
-	if len(b.Parts) > MaxParts || len(b.Leaves)%32 != 0 {
+	if len(b.Parts) > MaxParts || len(b.Leaves)%32 != 0 || len(b.Leaves) >= 32*len(b.Parts) {
 		return fmt.Errorf("%d parts, %d leaf bytes: %w", len(b.Parts), len(b.Leaves), ErrLimit)
 	}
 	leaves, rest, size := make([]Hash, len(b.Parts)), b.Leaves, uint64(0)
 	for i, p := range b.Parts {
 		size += uint64(len(p))
-		if len(p) == 0 && len(rest) > 0 {
-			leaves[i], rest = Hash(rest[:32]), rest[32:]
+		leaves[i] = LeafHash(p)
+		if len(p) > 0 || len(rest) == 0 {
 			continue
 		}
-		leaves[i] = LeafHash(p)
+		if leaves[i] == Hash(rest[:32]) {
+			return ErrPayload // an empty part needs no leaf: two encodings of one block
+		}
+		leaves[i], rest = Hash(rest[:32]), rest[32:]
 	}
 	whole := len(b.Leaves) == 0
-	if len(rest) != 0 || size > b.Header.PayloadLength || whole && size != b.Header.PayloadLength ||
-		!whole && len(b.Leaves) == 32*len(b.Parts) || Root(leaves) != b.Header.PayloadHash {
+	if len(rest) != 0 || whole != (size == h.PayloadLength) || size > h.PayloadLength || Root(leaves) != h.PayloadHash {
 		return ErrPayload
 	}
 	return nil

@@ -23,8 +23,8 @@ const (
 	ChainClaim
 )
 
-// Genesis is the clear part of a GENESIS. Recipient is SHA-256 of the HPKE recipient (32 bytes), empty for
-// objects and grants; Admission holds one entry or, for a guest, none; RevokeKey is a Key (33 bytes) for grants
+// Genesis is the clear part of a GENESIS. Recipient is SHA-256 of the HPKE recipient (32 bytes) for identities and
+// writing chains, else empty; Admission holds one entry or, for a guest, none; RevokeKey is a Key (33 bytes) for grants
 // and claims, else empty. A zero Commitment can never rotate.
 type Genesis struct {
 	Type       ChainType
@@ -107,7 +107,7 @@ type Access struct {
 	Entries []byte
 }
 
-// Handover is the clear part of a HANDOVER. Recipient is 32 bytes or empty.
+// Handover is the clear part of a HANDOVER. Recipient is empty: objects have none.
 type Handover struct {
 	Writer     Key
 	Commitment Hash
@@ -141,50 +141,64 @@ const (
 	MaxEntries = 512  // entries of an ACCESS: what one screen asks for, many times over
 )
 
-// Clear decodes and checks the clear part of a whole or partly withheld block: number of parts and every length.
-// It answers nil for kinds without a clear array, and for a part that is withheld. Unknown kinds are not read.
+// Clear decodes and checks the clear part of a block: number of parts and every length. It answers nil for a kind
+// without a clear array, for one not read here (RESUME, GOV, EPOCH, unknown), and for a clear part that is withheld
+// or, in a RECORD, empty. Otherwise a *Genesis, *KeyPart, *Session, *Grant, *Access, *Handover, *Rotate or *Device.
 func (b *Block) Clear() (any, error) {
-	parts, ok := partsOf[b.Header.Kind]
-	if !ok {
+	s := shapeOf(b.Header.Kind)
+	if s == nil {
 		return nil, nil
 	}
-	n := len(b.Parts)
-	if n == 0 && b.Header.PayloadLength > 0 {
-		return nil, nil // withheld
+	none := b.Header.PayloadLength == 0
+	if none && !s.empty || !none && s.parts == 0 {
+		return nil, fmt.Errorf("kind %d with a payload of %d bytes: %w", b.Header.Kind, b.Header.PayloadLength, ErrCanonical)
 	}
-	if n < parts.min || n > parts.max {
-		return nil, fmt.Errorf("kind %d with %d parts: %w", b.Header.Kind, n, ErrCanonical)
+	if len(b.Parts) == 0 {
+		return nil, nil // withheld, or none by right
 	}
-	if b.Header.Kind == KindRecord {
-		if n == 0 || len(b.Parts[1]) == 0 {
-			return nil, nil // a completion, an object's record or a withheld key part
-		}
-		return clearOf(b.Parts[1], checkKeyPart)
+	if len(b.Parts) != s.parts {
+		return nil, fmt.Errorf("kind %d with %d parts: %w", b.Header.Kind, len(b.Parts), ErrCanonical)
 	}
-	if n == 0 || len(b.Parts[0]) == 0 {
-		return nil, nil
+	if part := b.Parts[s.clear]; len(part) > 0 {
+		return s.read(part)
 	}
-	return parts.read(b.Parts[0])
+	if len(b.Leaves) == 0 && !s.empty {
+		return nil, fmt.Errorf("kind %d with an empty clear part: %w", b.Header.Kind, ErrCanonical)
+	}
+	return nil, nil
 }
 
 //msgp:ignore shape
 
+// shape says how many parts a kind has, which of them is clear, whether there may be none, and how to read it.
 type shape struct {
-	min, max int
-	read     func([]byte) (any, error)
+	parts, clear int
+	empty        bool
+	read         func([]byte) (any, error)
 }
 
-// partsOf says how many parts each kind has; it is never changed.
-var partsOf = map[Kind]shape{
-	KindGenesis:  {1, 1, func(b []byte) (any, error) { return clearOf(b, checkGenesis) }},
-	KindRecord:   {0, 2, nil},
-	KindSession:  {1, 1, func(b []byte) (any, error) { return clearOf(b, checkSession) }},
-	KindGrant:    {2, 2, func(b []byte) (any, error) { return clearOf(b, checkGrant) }},
-	KindRevoke:   {0, 0, nil},
-	KindAccess:   {2, 2, func(b []byte) (any, error) { return clearOf(b, checkAccess) }},
-	KindHandover: {1, 1, func(b []byte) (any, error) { return clearOf(b, checkHandover) }},
-	KindRotate:   {1, 1, func(b []byte) (any, error) { return clearOf(b, checkRotate) }},
-	KindDevice:   {2, 2, func(b []byte) (any, error) { return clearOf(b, checkDevice) }},
+func shapeOf(k Kind) *shape {
+	switch k {
+	case KindGenesis:
+		return &shape{1, 0, false, func(b []byte) (any, error) { return clearOf(b, checkGenesis) }}
+	case KindRecord: // none: a claim's completion; an empty key part: an object's
+		return &shape{2, 1, true, func(b []byte) (any, error) { return clearOf(b, checkKeyPart) }}
+	case KindSession:
+		return &shape{1, 0, false, func(b []byte) (any, error) { return clearOf(b, checkSession) }}
+	case KindGrant:
+		return &shape{2, 0, false, func(b []byte) (any, error) { return clearOf(b, checkGrant) }}
+	case KindRevoke:
+		return &shape{0, 0, true, nil}
+	case KindAccess:
+		return &shape{2, 0, false, func(b []byte) (any, error) { return clearOf(b, checkAccess) }}
+	case KindHandover:
+		return &shape{1, 0, false, func(b []byte) (any, error) { return clearOf(b, checkHandover) }}
+	case KindRotate:
+		return &shape{1, 0, false, func(b []byte) (any, error) { return clearOf(b, checkRotate) }}
+	case KindDevice:
+		return &shape{2, 0, false, func(b []byte) (any, error) { return clearOf(b, checkDevice) }}
+	}
+	return nil
 }
 
 func refuse(ok bool, format string, args ...any) error {
@@ -208,12 +222,13 @@ func checkGenesis(g *Genesis) error {
 		return err
 	}
 	revocable := g.Type == ChainGrant || g.Type == ChainClaim
+	sealedTo := g.Type == ChainIdentity || g.Type == ChainWriting
 	switch {
-	case g.Type < ChainIdentity || g.Type > ChainClaim:
+	case g.Type < ChainIdentity || g.Type > ChainClaim || g.Type == ChainGovernance: // that one begins with GOV
 		return refuse(false, "chain type %d", g.Type)
 	case len(g.Admission) > 1 || len(g.Admission) == 1 && len(g.Admission[0].Signature) > MaxSignature:
 		return refuse(false, "%d admissions", len(g.Admission))
-	case !is(g.Recipient, 0, 32) || revocable != (len(g.RevokeKey) == 33) || !revocable && len(g.RevokeKey) != 0:
+	case sealedTo != (len(g.Recipient) == 32) || !is(g.Recipient, 0, 32) || revocable != (len(g.RevokeKey) == 33) || !revocable && len(g.RevokeKey) != 0:
 		return refuse(false, "recipient of %d, revoke key of %d bytes", len(g.Recipient), len(g.RevokeKey))
 	case g.Type == ChainGrant && g.Commitment != Hash{}:
 		return refuse(false, "a grant commits to a next key")
@@ -256,7 +271,7 @@ func checkHandover(h *Handover) error {
 	if err := CheckKey(h.Writer); err != nil {
 		return err
 	}
-	return refuse(is(h.Recipient, 0, 32), "recipient of %d bytes", len(h.Recipient))
+	return refuse(is(h.Recipient, 0), "recipient of %d bytes", len(h.Recipient))
 }
 
 func checkRotate(r *Rotate) error {
@@ -264,7 +279,7 @@ func checkRotate(r *Rotate) error {
 		return err
 	}
 	return refuse(r.Count >= 1 && r.Count <= 8 && r.Index < r.Count && len(r.Path)%32 == 0 && len(r.Path) <= 96 &&
-		is(r.Recipient, 32) && is(r.Completion, 0, 32), "rotate %d of %d, path of %d bytes", r.Index, r.Count, len(r.Path))
+		is(r.Recipient, 0, 32) && is(r.Completion, 0, 32), "rotate %d of %d, path of %d bytes", r.Index, r.Count, len(r.Path))
 }
 
 func checkDevice(d *Device) error {
