@@ -48,6 +48,7 @@ export class Files {
   readonly #segments = new Map<number, SyncFile>()
   readonly #slots = new Map<string, SyncFile>()
   #topUp: Promise<void> = Promise.resolve()
+  #closed = false
 
   private constructor(folder: Folder) {
     this.#folder = folder
@@ -144,6 +145,7 @@ export class Files {
 
   /** Releases every file for the next leader. */
   close(): void {
+    this.#closed = true
     for (const file of [...this.#segments.values(), ...this.#slots.values()]) file.close()
     this.#segments.clear()
     this.#slots.clear()
@@ -182,12 +184,15 @@ export class Files {
   async #openSpares(): Promise<void> {
     const next = (this.segments().at(-1) ?? -1) + 1
     for (let n = next; n < next + sparesMax; n++) {
-      if (!this.#segments.has(n)) await this.#openSegment(n)
+      if (!this.#closed && !this.#segments.has(n)) await this.#openSegment(n)
     }
   }
 
   async #openSegment(n: number): Promise<void> {
-    this.#segments.set(n, await openPatiently(this.#folder, segmentName(n)))
+    const file = await openPatiently(this.#folder, segmentName(n))
+    if (this.#closed)
+      file.close() // a spare that arrives after the end
+    else this.#segments.set(n, file)
   }
 }
 

@@ -1,0 +1,158 @@
+import { Files, type Folder, type SyncFile, slotNames } from "#core/worker/files.ts"
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest"
+import { FakeDisk } from "./fakes.ts"
+
+const text = (s: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(s)
+
+describe("files", () => {
+  let disk: FakeDisk
+  let files: Files
+  beforeEach(async () => {
+    disk = new FakeDisk()
+    files = await Files.open(disk.folder())
+  })
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  test("an empty device has no segment and no slot", () => {
+    expect(files.segments()).toEqual([])
+    expect(files.size(0)).toBe(0)
+    for (const name of slotNames) expect(files.readSlot(name)).toBeNull()
+    expect(files.holdsData()).toBe(false)
+  })
+
+  test("what was appended is read back, also by the next leader", async () => {
+    files.append(0, text("one"))
+    files.append(0, text("two"))
+    files.append(1, text("three"))
+    files.flush(0)
+    files.flush(1)
+    expect(files.read(0, 2, 3)).toEqual(text("etw"))
+    files.close()
+    const next = await Files.open(disk.folder())
+    expect(next.segments()).toEqual([0, 1])
+    expect([next.size(0), next.size(1)]).toEqual([6, 5])
+    expect(next.read(1, 0, 5)).toEqual(text("three"))
+  })
+
+  test("only what was flushed survives a crash", async () => {
+    files.append(0, text("kept"))
+    files.flush(0)
+    files.append(0, text("lost"))
+    await files.idle()
+    disk.crash()
+    const next = await Files.open(disk.folder())
+    expect(next.read(0, 0, next.size(0))).toEqual(text("kept"))
+  })
+
+  test("segments go on beyond the spares, as long as the core lets go between them", async () => {
+    for (let n = 0; n < 30; n++) {
+      files.append(n, text("x"))
+      await files.idle()
+    }
+    expect(files.segments()).toHaveLength(30)
+  })
+
+  test("more new segments in one go than there are spares is an error, not a hole", () => {
+    for (let n = 0; n < 8; n++) files.append(n, text("x"))
+    expect(() => {
+      files.append(8, text("x"))
+    }).toThrow(expect.objectContaining({ code: "storage/failed" }))
+  })
+
+  test("a removed segment is gone, and its file with the next start", async () => {
+    for (let n = 0; n < 3; n++) files.append(n, text("x"))
+    files.remove(1)
+    files.remove(7) // was never there
+    expect(files.segments()).toEqual([0, 2])
+    files.close()
+    const next = await Files.open(disk.folder())
+    expect(next.segments()).toEqual([0, 2])
+    expect(disk.files.has("segment-0000000001")).toBe(false)
+  })
+
+  test("truncate cuts the tail", () => {
+    files.append(0, text("good and torn"))
+    files.truncate(0, 4)
+    expect(files.read(0, 0, files.size(0))).toEqual(text("good"))
+  })
+
+  test.each([
+    [0, 4],
+    [3, 2],
+    [9, 1],
+  ])("reading %i bytes in, %i long, beyond the end is an error", (at, length) => {
+    files.append(0, text("abc"))
+    expect(() => files.read(0, at, length)).toThrow(expect.objectContaining({ code: "storage/failed" }))
+  })
+
+  test.each([0, 2])("a disk with room for %i bytes says so and keeps the segment as it was", (space) => {
+    files.append(0, text("old"))
+    disk.space = space
+    expect(() => {
+      files.append(0, text("new"))
+    }).toThrow(expect.objectContaining({ code: "storage/quota" }))
+    expect(files.read(0, 0, files.size(0))).toEqual(text("old"))
+    disk.space = Infinity
+    files.append(0, text("new"))
+    expect(files.read(0, 0, 6)).toEqual(text("oldnew"))
+  })
+
+  test("slots hold the last bytes written, flushed, until they are removed", () => {
+    files.writeSlot("vault.0", text("a long first value"))
+    files.writeSlot("vault.0", text("second"))
+    disk.crash()
+    expect(files.readSlot("vault.0")).toEqual(text("second"))
+    expect(files.holdsData()).toBe(true)
+    files.removeSlot("vault.0")
+    disk.crash()
+    expect(files.readSlot("vault.0")).toBeNull()
+    expect(() => files.readSlot("other")).toThrow(expect.objectContaining({ code: "storage/failed" }))
+  })
+
+  test("a second tab gets storage/busy after waiting, and holds nothing back", async () => {
+    vi.useFakeTimers()
+    const other = new FakeDisk()
+    await other.folder().open("vault.1")
+    const opening = Files.open(other.folder()).catch((e: unknown) => e)
+    await vi.advanceTimersByTimeAsync(6000)
+    expect(await opening).toMatchObject({ code: "storage/busy" })
+    expect([...other.files].filter(([, f]) => f.held).map(([name]) => name)).toEqual(["vault.1"])
+  })
+
+  test("a leader that just closed is waited for", async () => {
+    vi.useFakeTimers()
+    const opening = Files.open(disk.folder())
+    await vi.advanceTimersByTimeAsync(100)
+    files.close()
+    await vi.advanceTimersByTimeAsync(100)
+    expect((await opening).segments()).toEqual([])
+  })
+
+  test("files that are not ours are left alone", async () => {
+    files.close()
+    for (const name of ["segment-1", "segment-00000000001", "notes.txt"]) await disk.folder().open(name)
+    expect((await Files.open(disk.folder())).segments()).toEqual([])
+    expect(disk.files.has("notes.txt")).toBe(true)
+  })
+
+  test("an error of the disk crosses as storage/failed", async () => {
+    const broken: Folder = {
+      ...new FakeDisk().folder(),
+      open: () =>
+        Promise.resolve({
+          getSize: () => 0,
+          flush: () => {
+            throw new DOMException("disk on fire", "UnknownError")
+          },
+          truncate: () => undefined,
+          close: () => undefined,
+        } as unknown as SyncFile),
+    }
+    const on = await Files.open(broken)
+    expect(() => {
+      on.flush(0)
+    }).toThrow(expect.objectContaining({ code: "storage/failed", message: "UnknownError: disk on fire" }))
+  })
+})
