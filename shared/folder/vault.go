@@ -1,0 +1,186 @@
+package folder
+
+import (
+	"bytes"
+	"io"
+
+	"github.com/tinylib/msgp/msgp"
+	"golang.org/x/crypto/chacha20poly1305"
+	"golang.org/x/crypto/scrypt"
+)
+
+// Codes of a vault that does not open. A wrong passphrase is never a reason to wipe.
+const (
+	CodeVaultPassphrase = "vault/passphrase"
+	CodeVaultFormat     = "vault/format"
+)
+
+const (
+	vaultVersion = 1
+	wrapScrypt   = 1
+	vaultKeySize = chacha20poly1305.KeySize
+	vaultNonce   = chacha20poly1305.NonceSizeX
+	wrappedSize  = vaultKeySize + chacha20poly1305.Overhead
+	// wrapData separates the sealed key from any other use of the stretched passphrase.
+	wrapData = "anamnesis/v1/vault wrap\x00"
+)
+
+// vaultWrap is one way to the vault's key: [kind, log2 N, r, p, salt 16, nonce 24, wrapped key 48].
+type vaultWrap struct {
+	kind, logN, r, p uint64
+	salt             [16]byte
+	nonce            [vaultNonce]byte
+	key              [wrappedSize]byte
+}
+
+// SealVault seals payload under a fresh random key, wrapped under the passphrase, which the caller has
+// normalized to NFKC. rand gives 104 random bytes and its error is returned. The file:
+//
+//	[header, nonce 24, sealed payload], header = [1, [wrap]] as bin and as the AEAD's data
+//
+// Source: spec/device.md §1.
+func SealVault(payload, passphrase []byte, rand io.Reader) ([]byte, error) {
+	var key [vaultKeySize]byte
+	var nonce [vaultNonce]byte
+	w := vaultWrap{kind: wrapScrypt, logN: scryptLogN, r: scryptR, p: scryptP}
+	for _, b := range [][]byte{key[:], nonce[:], w.salt[:], w.nonce[:]} {
+		if _, err := io.ReadFull(rand, b); err != nil {
+			return nil, err
+		}
+	}
+	wrapping, err := w.stretch(passphrase)
+	if err != nil {
+		return nil, err
+	}
+	copy(w.key[:], sealX(wrapping, w.nonce[:], key[:], []byte(wrapData)))
+	header := appendVaultHeader(nil, []vaultWrap{w})
+	return appendVault(nil, header, nonce[:], sealX(key[:], nonce[:], payload, header)), nil
+}
+
+// OpenVault gives the payload of a vault. It returns an *Error: vault/passphrase if no wrap opens under the
+// passphrase, vault/format if the file is not a vault, was changed, or asks for other costs than this code
+// pays. A wrap of an unknown kind is passed over.
+func OpenVault(file, passphrase []byte) ([]byte, error) {
+	header, nonce, sealed, err := decodeVault(file)
+	if err != nil {
+		return nil, err
+	}
+	wraps, err := decodeVaultHeader(header)
+	if err != nil {
+		return nil, err
+	}
+	for i := range wraps {
+		if wraps[i].kind != wrapScrypt {
+			continue
+		}
+		wrapping, err := wraps[i].stretch(passphrase)
+		if err != nil {
+			return nil, err
+		}
+		key, err := openX(wrapping, wraps[i].nonce[:], wraps[i].key[:], []byte(wrapData))
+		if err != nil {
+			continue
+		}
+		payload, err := openX(key, nonce, sealed, header)
+		if err != nil {
+			return nil, fail(CodeVaultFormat, "the passphrase opens it, but it was changed")
+		}
+		return payload, nil
+	}
+	return nil, fail(CodeVaultPassphrase, "")
+}
+
+// stretch refuses costs that would be too weak, or would exhaust this device.
+func (w *vaultWrap) stretch(passphrase []byte) ([]byte, error) {
+	if w.logN < scryptLogN || w.logN > scryptLogNMax || w.r != scryptR || w.p != scryptP {
+		return nil, fail(CodeVaultFormat, "scrypt 2^%d, %d, %d", w.logN, w.r, w.p)
+	}
+	return scrypt.Key(passphrase, w.salt[:], 1<<w.logN, scryptR, scryptP, vaultKeySize)
+}
+
+func sealX(key, nonce, text, data []byte) []byte {
+	aead, err := chacha20poly1305.NewX(key)
+	if err != nil {
+		panic(err) // every key here has 32 bytes
+	}
+	return aead.Seal(nil, nonce, text, data)
+}
+
+func openX(key, nonce, sealed, data []byte) ([]byte, error) {
+	aead, err := chacha20poly1305.NewX(key)
+	if err != nil {
+		return nil, err
+	}
+	return aead.Open(nil, nonce, sealed, data)
+}
+
+func appendVault(b, header, nonce, sealed []byte) []byte {
+	b = msgp.AppendArrayHeader(b, 3)
+	b = msgp.AppendBytes(b, header)
+	b = msgp.AppendBytes(b, nonce)
+	return msgp.AppendBytes(b, sealed)
+}
+
+func decodeVault(file []byte) (header, nonce, sealed []byte, err error) {
+	n, rest, err := msgp.ReadArrayHeaderBytes(file)
+	if err != nil || n != 3 || len(file) > maxVault {
+		return nil, nil, nil, fail(CodeVaultFormat, "%d bytes", len(file))
+	}
+	for _, field := range []*[]byte{&header, &nonce, &sealed} {
+		if *field, rest, err = msgp.ReadBytesZC(rest); err != nil {
+			return nil, nil, nil, fail(CodeVaultFormat, "%d bytes", len(file))
+		}
+	}
+	if len(nonce) != vaultNonce || !bytes.Equal(appendVault(nil, header, nonce, sealed), file) {
+		return nil, nil, nil, fail(CodeVaultFormat, "not canonical")
+	}
+	return header, nonce, sealed, nil
+}
+
+func appendVaultHeader(b []byte, wraps []vaultWrap) []byte {
+	b = msgp.AppendArrayHeader(b, 2)
+	b = msgp.AppendUint64(b, vaultVersion)
+	b = msgp.AppendArrayHeader(b, uint32(len(wraps)))
+	for i := range wraps {
+		w := &wraps[i]
+		b = msgp.AppendArrayHeader(b, 7)
+		for _, v := range []uint64{w.kind, w.logN, w.r, w.p} {
+			b = msgp.AppendUint64(b, v)
+		}
+		b = msgp.AppendBytes(b, w.salt[:])
+		b = msgp.AppendBytes(b, w.nonce[:])
+		b = msgp.AppendBytes(b, w.key[:])
+	}
+	return b
+}
+
+func decodeVaultHeader(header []byte) ([]vaultWrap, error) {
+	fields, rest, err := msgp.ReadArrayHeaderBytes(header)
+	version, rest, err2 := msgp.ReadUint64Bytes(rest)
+	n, rest, err3 := msgp.ReadArrayHeaderBytes(rest)
+	if err != nil || err2 != nil || err3 != nil || fields != 2 || version != vaultVersion || n == 0 || n > maxWraps {
+		return nil, fail(CodeVaultFormat, "header")
+	}
+	wraps := make([]vaultWrap, n)
+	for i := range wraps {
+		w := &wraps[i]
+		fields, rest, err = msgp.ReadArrayHeaderBytes(rest)
+		for _, v := range []*uint64{&w.kind, &w.logN, &w.r, &w.p} {
+			if err == nil {
+				*v, rest, err = msgp.ReadUint64Bytes(rest)
+			}
+		}
+		for _, into := range [][]byte{w.salt[:], w.nonce[:], w.key[:]} {
+			if err == nil {
+				rest, err = msgp.ReadExactBytes(rest, into)
+			}
+		}
+		if err != nil || fields != 7 {
+			return nil, fail(CodeVaultFormat, "wrap %d", i+1)
+		}
+	}
+	if !bytes.Equal(appendVaultHeader(nil, wraps), header) {
+		return nil, fail(CodeVaultFormat, "header not canonical")
+	}
+	return wraps, nil
+}
