@@ -34,7 +34,7 @@ type vaultWrap struct {
 }
 
 // SealVault seals payload under a fresh random key, wrapped under the passphrase, which the caller has
-// normalized to NFKC. rand gives 104 random bytes and its error is returned. The file:
+// normalized to NFKC. rand gives 96 random bytes and its error is returned. The file:
 //
 //	[header, nonce 24, sealed payload], header = [1, [wrap]] as bin and as the AEAD's data
 //
