@@ -59,10 +59,6 @@ func slotOf(header []byte) (block.ChainID, uint32, error) {
 }
 
 func (p *ForkProof) check() error {
-	a, b := block.HeaderID(p.A), block.HeaderID(p.B)
-	if bytes.Compare(a[:], b[:]) >= 0 {
-		return fmt.Errorf("%s is not below %s: %w", a, b, ErrProof)
-	}
 	slotA, seqA, err := slotOf(p.A)
 	if err != nil {
 		return err
@@ -71,8 +67,9 @@ func (p *ForkProof) check() error {
 	if err != nil {
 		return err
 	}
-	if slotA != slotB || seqA != seqB {
-		return fmt.Errorf("slots %s/%d and %s/%d: %w", slotA, seqA, slotB, seqB, ErrProof)
+	a, b := block.HeaderID(p.A), block.HeaderID(p.B)
+	if slotA != slotB || seqA != seqB || bytes.Compare(a[:], b[:]) >= 0 {
+		return fmt.Errorf("%s in slot %s/%d, %s in slot %s/%d: %w", a, slotA, seqA, b, slotB, seqB, ErrProof)
 	}
 	return nil
 }

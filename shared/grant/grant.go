@@ -105,8 +105,8 @@ func (s *Sealed) check() error {
 		if err := block.CheckKey(c.A); err != nil {
 			return err
 		}
-		if c.Number < 1 || c.Number > 6 || i > 0 && s.Sections[i-1].Number > c.Number {
-			return fmt.Errorf("section %d at place %d: %w", c.Number, i, block.ErrCanonical)
+		if len(c.Authorize) != 64 || c.Number < 1 || c.Number > 6 || i > 0 && s.Sections[i-1].Number > c.Number {
+			return fmt.Errorf("section %d at place %d, signature of %d bytes: %w", c.Number, i, len(c.Authorize), block.ErrCanonical)
 		}
 	}
 	return block.CheckKey(s.EraseKey)
