@@ -128,22 +128,23 @@ func LeafCount(padded int64) int {
 	return 1 + int((sealedSize(padded)+LeafSize-1)/LeafSize)
 }
 
-// BlobReader opens parts of a blob. It fetches only the leaves that hold them, and keeps the last two.
+// BlobReader opens parts of a blob. It fetches only the leaves that hold them, and keeps the last three. It is not
+// for concurrent use.
 type BlobReader struct {
 	size    int64
 	padded  int64
 	open    io.ReaderAt
 	leaves  []block.Hash
 	fetch   func(i int) ([]byte, error)
-	kept    [2][]byte
-	keptAt  [2]int
+	kept    [3][]byte // the first piece, and two where the last chunk crosses leaves
+	keptAt  [3]int
 	fetched error
 }
 
 // OpenBlob begins to read a blob: its root, size and file key come from the record that names it, record is that
 // record's id, padded the PADMÉ of size; leaves are the leaf hashes, from anyone. fetch gives leaf i's bytes, from
-// anyone, and each is checked before use. The first and the last piece are fetched at once, so that the length is
-// certain. ErrLeaf or ErrHeader or ErrOpen, or fetch's own error. Source: spec/sealing.md §5.
+// anyone, and each is checked before use. The first and the last piece (two, where the last chunk crosses them) are
+// fetched at once, so that the length is certain. ErrLeaf or ErrHeader or ErrOpen, or fetch's own error. Source: spec/sealing.md §5.
 func OpenBlob(b Blob, record block.Nonce, padded int64, fetch func(i int) ([]byte, error)) (*BlobReader, error) {
 	if b.Size < 0 || padded < b.Size || padded > MaxBlob || len(b.Leaves) != LeafCount(padded) {
 		return nil, fmt.Errorf("%d leaves for %d bytes padded to %d: %w", len(b.Leaves), b.Size, padded, ErrLeaf)
@@ -177,7 +178,10 @@ func (r *BlobReader) Size() int64 { return r.size }
 // ReadAt is io.ReaderAt over the bytes, padding left out. Every byte it gives is verified; on an error other than
 // io.EOF it gives none.
 func (r *BlobReader) ReadAt(p []byte, off int64) (int, error) {
-	if off < 0 || off >= r.size {
+	if off < 0 {
+		return 0, fmt.Errorf("offset %d: %w", off, ErrLeaf)
+	}
+	if off >= r.size {
 		return 0, io.EOF
 	}
 	short := int64(len(p)) > r.size-off
@@ -271,7 +275,8 @@ func (s *sealedReader) leaf(i int) ([]byte, error) {
 	if int64(len(b)) != want || block.LeafHash(b) != s.leaves[i] {
 		return nil, fmt.Errorf("leaf %d: %w", i, ErrLeaf)
 	}
-	s.kept[0], s.keptAt[0] = s.kept[1], s.keptAt[1]
-	s.kept[1], s.keptAt[1] = b, i
+	copy(s.kept[:], s.kept[1:])
+	copy(s.keptAt[:], s.keptAt[1:])
+	s.kept[2], s.keptAt[2] = b, i
 	return b, nil
 }

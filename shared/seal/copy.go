@@ -1,6 +1,7 @@
 package seal
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 
@@ -42,10 +43,14 @@ func (k CopyKey) Copy(dst io.Writer) (io.WriteCloser, error) {
 }
 
 // Open gives the plaintext of a sealed copy of at most MaxCopy bytes: all of it, verified to the last chunk, or
-// nothing. A file with any stanza that is not hybrid returns ErrHybrid, all else ErrOpen.
+// nothing. A file of another version or form, or with any stanza that is not hybrid, returns ErrHybrid; all else
+// ErrOpen. Source: spec/sealing.md §6.
 func (k CopyKey) Open(file []byte) ([]byte, error) {
 	if len(file) > MaxCopy {
 		return nil, fmt.Errorf("sealed copy of %d bytes: %w", len(file), ErrOpen)
+	}
+	if _, err := age.ExtractHeader(bytes.NewReader(file)); err != nil {
+		return nil, fmt.Errorf("no age header (%v): %w", err, ErrHybrid)
 	}
 	return openAll(file, onlyHybrid{k.id})
 }

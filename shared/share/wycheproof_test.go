@@ -2,17 +2,14 @@ package share_test
 
 import (
 	"bytes"
+	"crypto/hkdf"
+	"crypto/sha256"
 	"encoding/json"
 	"os"
 	"path/filepath"
 	"testing"
 
-	"crypto/hkdf"
-	"crypto/sha256"
-
 	"golang.org/x/crypto/chacha20poly1305"
-
-	"github.com/anamnesis-health/anamnesis/shared/share"
 )
 
 // wycheproof reads a file of Project Wycheproof, which this repository does not carry.
@@ -42,7 +39,7 @@ func TestWycheproofAEAD(t *testing.T) {
 		}
 	}
 	wycheproof(t, "chacha20_poly1305_test.json", &v)
-	ran, zero := 0, 0
+	ran := 0
 	for _, g := range v.TestGroups {
 		for _, c := range g.Tests {
 			a, err := chacha20poly1305.New(c.Key)
@@ -58,19 +55,11 @@ func TestWycheproofAEAD(t *testing.T) {
 			if (err == nil) != (c.Result == "valid") || err == nil && !bytes.Equal(text, c.Msg) {
 				t.Errorf("test %d (%s): %v", c.TcID, c.Result, err)
 			}
-			if bytes.Equal(c.IV, make([]byte, 12)) { // the one nonce that Seal and Open use
-				zero++
-				text, err := share.Open(share.Secret(c.Key), c.AAD, sealed)
-				if (err == nil) != (c.Result == "valid") || err == nil && !bytes.Equal(text, c.Msg) {
-					t.Errorf("test %d with zero nonce (%s): %v", c.TcID, c.Result, err)
-				}
-			}
 		}
 	}
 	if ran < 300 {
 		t.Errorf("only %d cases ran", ran)
 	}
-	t.Logf("%d cases, %d of them with a zero nonce", ran, zero)
 }
 
 func TestWycheproofHKDF(t *testing.T) {
