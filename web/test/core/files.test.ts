@@ -17,37 +17,37 @@ describe("files", () => {
 
   test("an empty device has no segment and no slot", () => {
     expect(files.segments()).toEqual([])
-    expect(files.size(0)).toBe(0)
+    expect(files.size(1)).toBe(0)
     for (const name of slotNames) expect(files.readSlot(name)).toBeNull()
     expect(files.holdsData()).toBe(false)
   })
 
   test("what was appended is read back, also by the next leader", async () => {
-    files.append(0, text("one"))
-    files.append(0, text("two"))
-    files.append(1, text("three"))
-    files.flush(0)
+    files.append(1, text("one"))
+    files.append(1, text("two"))
+    files.append(2, text("three"))
     files.flush(1)
-    expect(files.read(0, 2, 3)).toEqual(text("etw"))
+    files.flush(2)
+    expect(files.read(1, 2, 3)).toEqual(text("etw"))
     files.close()
     const next = await Files.open(disk.folder())
-    expect(next.segments()).toEqual([0, 1])
-    expect([next.size(0), next.size(1)]).toEqual([6, 5])
-    expect(next.read(1, 0, 5)).toEqual(text("three"))
+    expect(next.segments()).toEqual([1, 2])
+    expect([next.size(1), next.size(2)]).toEqual([6, 5])
+    expect(next.read(2, 0, 5)).toEqual(text("three"))
   })
 
   test("only what was flushed survives a crash", async () => {
-    files.append(0, text("kept"))
-    files.flush(0)
-    files.append(0, text("lost"))
+    files.append(1, text("kept"))
+    files.flush(1)
+    files.append(1, text("lost"))
     await files.idle()
     disk.crash()
     const next = await Files.open(disk.folder())
-    expect(next.read(0, 0, next.size(0))).toEqual(text("kept"))
+    expect(next.read(1, 0, next.size(1))).toEqual(text("kept"))
   })
 
   test("segments go on beyond the spares, as long as the core lets go between them", async () => {
-    for (let n = 0; n < 30; n++) {
+    for (let n = 1; n <= 30; n++) {
       files.append(n, text("x"))
       await files.idle()
     }
@@ -55,27 +55,27 @@ describe("files", () => {
   })
 
   test("more new segments in one go than there are spares is an error, not a hole", () => {
-    for (let n = 0; n < 8; n++) files.append(n, text("x"))
+    for (let n = 1; n <= 8; n++) files.append(n, text("x"))
     expect(() => {
-      files.append(8, text("x"))
+      files.append(9, text("x"))
     }).toThrow(expect.objectContaining({ code: "storage/failed" }))
   })
 
   test("a removed segment is gone, and its file with the next start", async () => {
-    for (let n = 0; n < 3; n++) files.append(n, text("x"))
-    files.remove(1)
-    files.remove(7) // was never there
-    expect(files.segments()).toEqual([0, 2])
+    for (let n = 1; n <= 3; n++) files.append(n, text("x"))
+    files.remove(2)
+    files.remove(8) // was never there
+    expect(files.segments()).toEqual([1, 3])
     files.close()
     const next = await Files.open(disk.folder())
-    expect(next.segments()).toEqual([0, 2])
-    expect(disk.files.has("segment-0000000001")).toBe(false)
+    expect(next.segments()).toEqual([1, 3])
+    expect(disk.files.has("segment-0000000002")).toBe(false)
   })
 
   test("truncate cuts the tail", () => {
-    files.append(0, text("good and torn"))
-    files.truncate(0, 4)
-    expect(files.read(0, 0, files.size(0))).toEqual(text("good"))
+    files.append(1, text("good and torn"))
+    files.truncate(1, 4)
+    expect(files.read(1, 0, files.size(1))).toEqual(text("good"))
   })
 
   test.each([
@@ -83,20 +83,20 @@ describe("files", () => {
     [3, 2],
     [9, 1],
   ])("reading %i bytes in, %i long, beyond the end is an error", (at, length) => {
-    files.append(0, text("abc"))
-    expect(() => files.read(0, at, length)).toThrow(expect.objectContaining({ code: "storage/failed" }))
+    files.append(1, text("abc"))
+    expect(() => files.read(1, at, length)).toThrow(expect.objectContaining({ code: "storage/failed" }))
   })
 
   test.each([0, 2])("a disk with room for %i bytes says so and keeps the segment as it was", (space) => {
-    files.append(0, text("old"))
+    files.append(1, text("old"))
     disk.space = space
     expect(() => {
-      files.append(0, text("new"))
+      files.append(1, text("new"))
     }).toThrow(expect.objectContaining({ code: "storage/quota" }))
-    expect(files.read(0, 0, files.size(0))).toEqual(text("old"))
+    expect(files.read(1, 0, files.size(1))).toEqual(text("old"))
     disk.space = Infinity
-    files.append(0, text("new"))
-    expect(files.read(0, 0, 6)).toEqual(text("oldnew"))
+    files.append(1, text("new"))
+    expect(files.read(1, 0, 6)).toEqual(text("oldnew"))
   })
 
   test("slots hold the last bytes written, flushed, until they are removed", () => {
@@ -152,7 +152,7 @@ describe("files", () => {
     }
     const on = await Files.open(broken)
     expect(() => {
-      on.flush(0)
+      on.flush(1)
     }).toThrow(expect.objectContaining({ code: "storage/failed", message: "UnknownError: disk on fire" }))
   })
 })

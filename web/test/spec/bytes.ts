@@ -102,3 +102,26 @@ export async function root(leaves: Uint8Array[]): Promise<Bytes> {
   while (k * 2 < leaves.length) k *= 2
   return sha256(Uint8Array.of(1), await root(leaves.slice(0, k)), await root(leaves.slice(k)))
 }
+
+/** Whether `leaf` stands at `index` of `count` under `top`. Source: RFC 9162 §2.1.3.2. */
+export async function included(
+  top: Bytes,
+  leaf: Bytes,
+  index: number,
+  count: number,
+  path: Bytes[],
+): Promise<boolean> {
+  if (index < 0 || index >= count) return false
+  let [fn, sn, r] = [index, count - 1, leaf]
+  for (const p of path) {
+    if (sn === 0) return false
+    if (fn % 2 === 1 || fn === sn) {
+      r = await sha256(Uint8Array.of(1), p, r)
+      while (fn % 2 === 0 && fn !== 0) [fn, sn] = [fn >> 1, sn >> 1]
+    } else {
+      r = await sha256(Uint8Array.of(1), r, p)
+    }
+    ;[fn, sn] = [fn >> 1, sn >> 1]
+  }
+  return sn === 0 && equal(r, top)
+}

@@ -1,7 +1,8 @@
 /** Canonical msgpack as block.md §1 has it: arrays, unsigned integers, bin and str, each in its one form. */
 import { type Bytes, Refused, concat, equal, utf8 } from "./bytes.ts"
 
-export type Value = number | string | Bytes | Value[]
+/** An integer above 2^53 is a bigint. */
+export type Value = number | bigint | string | Bytes | Value[]
 
 /** Deeper than any structure of the specification. */
 const depthMax = 8
@@ -18,6 +19,7 @@ export function decode(bytes: Bytes): Value {
 /** The one encoding of `value`. */
 export function encode(value: Value): Bytes {
   if (typeof value === "number") return uint(value)
+  if (typeof value === "bigint") return long(value)
   if (typeof value === "string") {
     const bytes = utf8(value)
     if (bytes.length < 32) return concat(Uint8Array.of(0xa0 | bytes.length), bytes)
@@ -39,6 +41,13 @@ function uint(n: number): Bytes {
   if (n < 2 ** 16) return concat(Uint8Array.of(0xcd), bigEndian(n, 2))
   if (n < 2 ** 32) return concat(Uint8Array.of(0xce), bigEndian(n, 4))
   return concat(Uint8Array.of(0xcf), bigEndian(n, 8))
+}
+
+function long(n: bigint): Bytes {
+  const view = new DataView(new ArrayBuffer(9))
+  view.setUint8(0, 0xcf)
+  view.setBigUint64(1, n)
+  return new Uint8Array(view.buffer)
 }
 
 function sized([one, two, four]: [number, number, number], n: number): Bytes {
@@ -64,7 +73,8 @@ class Reader {
   value(depth: number): Value {
     const tag = this.#number(1)
     if (tag < 0x80) return tag
-    if (tag >= 0xcc && tag <= 0xcf) return this.#number(2 ** (tag - 0xcc))
+    if (tag === 0xcf) return this.#long()
+    if (tag >= 0xcc && tag <= 0xce) return this.#number(2 ** (tag - 0xcc))
     if (tag >= 0xc4 && tag <= 0xc6) return this.#take(this.#number(2 ** (tag - 0xc4)))
     if (tag >= 0xa0 && tag <= 0xbf) return this.#text(tag & 31)
     if (tag >= 0xd9 && tag <= 0xdb) return this.#text(this.#number(2 ** (tag - 0xd9)))
@@ -80,9 +90,12 @@ class Reader {
   }
 
   #number(width: number): number {
-    const n = this.#take(width).reduce((sum, b) => sum * 256 + b, 0)
-    if (!Number.isSafeInteger(n)) throw new Refused("canonical", "an integer that nothing here needs")
-    return n
+    return this.#take(width).reduce((sum, b) => sum * 256 + b, 0)
+  }
+
+  #long(): number | bigint {
+    const n = this.#take(8).reduce((sum, b) => (sum << 8n) | BigInt(b), 0n)
+    return n <= Number.MAX_SAFE_INTEGER ? Number(n) : n
   }
 
   #text(n: number): string {

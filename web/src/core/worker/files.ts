@@ -69,7 +69,7 @@ export class Files {
     return files
   }
 
-  /** The segments that hold bytes, ascending. */
+  /** The segments that hold bytes, ascending; the core numbers them from 1. */
   segments(): number[] {
     const held = [...this.#segments].filter(([, file]) => file.getSize() > 0).map(([n]) => n)
     return held.sort((a, b) => a - b)
@@ -170,7 +170,7 @@ export class Files {
   async #openSegments(): Promise<void> {
     const numbers = (await this.#folder.names()).map(segmentNumber).filter((n) => n !== undefined)
     await Promise.all(numbers.map((n) => this.#openSegment(n)))
-    const newest = this.segments().at(-1) ?? -1
+    const newest = this.segments().at(-1) ?? 0
     // Spares of an earlier run that are still ahead stay; what was removed goes.
     const gone = numbers.filter((n) => this.size(n) === 0 && (n < newest || n > newest + sparesMax))
     for (const n of gone) {
@@ -182,7 +182,7 @@ export class Files {
   }
 
   async #openSpares(): Promise<void> {
-    const next = (this.segments().at(-1) ?? -1) + 1
+    const next = (this.segments().at(-1) ?? 0) + 1
     for (let n = next; n < next + sparesMax; n++) {
       if (!this.#closed && !this.#segments.has(n)) await this.#openSegment(n)
     }
