@@ -2,7 +2,8 @@
 
 /** A leaf of a blob is 256 KiB, a list of the most leaves 512 KiB; the core asks for ranges below this. */
 const bodyMax = 4 << 20
-const networkMax = 64 << 10
+/** The most that network.md allows. */
+const networkMax = 96 << 10
 const networkMaxMS = 5000
 
 /** The path below which the core may ask; everything else is not its business. */
