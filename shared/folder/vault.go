@@ -40,34 +40,60 @@ type vaultWrap struct {
 //
 // Source: spec/device.md §1.
 func SealVault(payload, passphrase []byte, rand io.Reader) ([]byte, error) {
+	file, _, err := newVault(payload, passphrase, rand)
+	return file, err
+}
+
+// vaultKey seals a vault again, under the wraps it was opened with, without the passphrase.
+type vaultKey struct {
+	key    [vaultKeySize]byte
+	header []byte
+	turn   int // the slot written last
+}
+
+// seal makes a new file with payload, under a fresh nonce.
+func (k *vaultKey) seal(payload []byte, rand io.Reader) ([]byte, error) {
+	var nonce [vaultNonce]byte
+	if _, err := io.ReadFull(rand, nonce[:]); err != nil {
+		return nil, err
+	}
+	return appendVault(nil, k.header, nonce[:], sealX(k.key[:], nonce[:], payload, k.header)), nil
+}
+
+func newVault(payload, passphrase []byte, rand io.Reader) ([]byte, *vaultKey, error) {
 	var key [vaultKeySize]byte
 	var nonce [vaultNonce]byte
 	w := vaultWrap{kind: wrapScrypt, logN: scryptLogN, r: scryptR, p: scryptP}
 	for _, b := range [][]byte{key[:], nonce[:], w.salt[:], w.nonce[:]} {
 		if _, err := io.ReadFull(rand, b); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	wrapping, err := w.stretch(passphrase)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	copy(w.key[:], sealX(wrapping, w.nonce[:], key[:], []byte(wrapData)))
 	header := appendVaultHeader(nil, []vaultWrap{w})
-	return appendVault(nil, header, nonce[:], sealX(key[:], nonce[:], payload, header)), nil
+	return appendVault(nil, header, nonce[:], sealX(key[:], nonce[:], payload, header)), &vaultKey{key: key, header: header}, nil
 }
 
 // OpenVault gives the payload of a vault. It returns an *Error: vault/passphrase if no wrap opens under the
 // passphrase, vault/format if the file is not a vault, was changed, or asks for other costs than this code
 // pays. A wrap of an unknown kind is passed over.
 func OpenVault(file, passphrase []byte) ([]byte, error) {
+	payload, _, err := openVault(file, passphrase)
+	return payload, err
+}
+
+func openVault(file, passphrase []byte) ([]byte, *vaultKey, error) {
 	header, nonce, sealed, err := decodeVault(file)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	wraps, err := decodeVaultHeader(header)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for i := range wraps {
 		if wraps[i].kind != wrapScrypt {
@@ -75,7 +101,7 @@ func OpenVault(file, passphrase []byte) ([]byte, error) {
 		}
 		wrapping, err := wraps[i].stretch(passphrase)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		key, err := openX(wrapping, wraps[i].nonce[:], wraps[i].key[:], []byte(wrapData))
 		if err != nil {
@@ -83,11 +109,11 @@ func OpenVault(file, passphrase []byte) ([]byte, error) {
 		}
 		payload, err := openX(key, nonce, sealed, header)
 		if err != nil {
-			return nil, fail(CodeVaultFormat, "the passphrase opens it, but it was changed")
+			return nil, nil, fail(CodeVaultFormat, "the passphrase opens it, but it was changed")
 		}
-		return payload, nil
+		return payload, &vaultKey{key: [vaultKeySize]byte(key), header: bytes.Clone(header)}, nil
 	}
-	return nil, fail(CodeVaultPassphrase, "")
+	return nil, nil, fail(CodeVaultPassphrase, "")
 }
 
 // stretch refuses costs that would be too weak, or would exhaust this device.

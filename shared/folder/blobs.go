@@ -1,0 +1,303 @@
+package folder
+
+import (
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/hex"
+	"strconv"
+
+	"github.com/anamnesis-health/anamnesis/shared/block"
+	"github.com/anamnesis-health/anamnesis/shared/record"
+	"github.com/anamnesis-health/anamnesis/shared/seal"
+	"github.com/tinylib/msgp/msgp"
+)
+
+// blobs holds leaves of big contents, and carries them to and from the relay by HTTP, one request at a time.
+type blobs struct {
+	leaves map[block.Hash]map[uint32]Ref // by root and leaf
+	hashes map[block.Hash][]block.Hash   // leaf hashes of a root
+	wanted map[block.ID]block.Hash       // own records whose blob the relay lacks
+	stored map[block.Hash]bool           // the relay said so
+	fetch  map[block.Hash]*fetching
+	order  []block.Hash
+	next   int
+	busy   map[int]func(status int, body []byte)
+	holdMS int64
+}
+
+type fetching struct {
+	leaves int
+	hashes []block.Hash
+	folder secretID
+	record block.ID
+}
+
+func newBlobs() blobs {
+	return blobs{leaves: map[block.Hash]map[uint32]Ref{}, hashes: map[block.Hash][]block.Hash{}, wanted: map[block.ID]block.Hash{},
+		stored: map[block.Hash]bool{}, fetch: map[block.Hash]*fetching{}, busy: map[int]func(int, []byte){}}
+}
+
+func (b *blobs) waits(id block.ID) bool { _, ok := b.wanted[id]; return ok }
+
+// A log entry of a leaf is root 32 ‖ index 4 big-endian ‖ bytes; the leaf hashes of a root stand under index 2³²−1.
+const hashesIndex = 1<<32 - 1
+
+func (b *blobs) replay(ref Ref, body []byte) error {
+	if len(body) < 36 {
+		return fail("storage/damaged", "leaf entry of %d bytes", len(body))
+	}
+	root := block.Hash(body[:32])
+	i := binary.BigEndian.Uint32(body[32:36])
+	if i == hashesIndex {
+		b.hashes[root] = splitHashes(body[36:])
+		return nil
+	}
+	if b.leaves[root] == nil {
+		b.leaves[root] = map[uint32]Ref{}
+	}
+	b.leaves[root][i] = ref
+	return nil
+}
+
+func splitHashes(b []byte) []block.Hash {
+	out := make([]block.Hash, len(b)/32)
+	for i := range out {
+		out[i] = block.Hash(b[i*32 : i*32+32])
+	}
+	return out
+}
+
+func (e *Engine) keepLeaf(root block.Hash, i uint32, leaf []byte) error {
+	body := binary.BigEndian.AppendUint32(root[:], i)
+	body = append(body[:36:36], leaf...)
+	ref, err := e.log.Append(entryLeaf, body)
+	if err != nil {
+		return err
+	}
+	return e.blobs.replay(ref, body)
+}
+
+// keepBlob keeps a blob just sealed: leaves and their hashes.
+func (e *Engine) keepBlob(b *seal.Blob, leaves [][]byte) error {
+	for i, l := range leaves {
+		if err := e.keepLeaf(b.Root, uint32(i), l); err != nil {
+			return err
+		}
+	}
+	return e.keepLeaf(b.Root, hashesIndex, joinHashes(b.Leaves))
+}
+
+func joinHashes(h []block.Hash) []byte {
+	out := make([]byte, 0, 32*len(h))
+	for _, x := range h {
+		out = append(out, x[:]...)
+	}
+	return out
+}
+
+func (e *Engine) leaf(root block.Hash, i int) ([]byte, error) {
+	ref, ok := e.blobs.leaves[root][uint32(i)]
+	if !ok {
+		return nil, errWaiting
+	}
+	body, err := e.log.Read(ref)
+	if err != nil {
+		return nil, err
+	}
+	return body[36:], nil
+}
+
+var errWaiting = &Error{Code: "blob/waiting", Detail: "its bytes are still on their way"}
+
+// readBlob gives a blob's whole content, checked by leaf, chunk and hash; blob/waiting while leaves are missing,
+// which are then asked for.
+func (e *Engine) readBlob(salt block.Nonce, b *record.Blob) ([]byte, error) {
+	root := block.Hash(b.Root)
+	hashes := e.blobs.hashes[root]
+	if len(hashes) != int(b.Leaves) || len(e.blobs.leaves[root]) != int(b.Leaves) {
+		e.blobs.ask(e, root, int(b.Leaves))
+		return nil, errWaiting
+	}
+	r, err := seal.OpenBlob(seal.Blob{Root: root, Size: int64(b.Size), Leaves: hashes, Key: b.FileKey, Sum: b.SHA256}, salt,
+		int64(record.Padded(int(b.Size))), func(i int) ([]byte, error) { return e.leaf(root, i) })
+	if err != nil {
+		return nil, fail("open/7", "%v", err)
+	}
+	out := make([]byte, b.Size)
+	if len(out) > 0 {
+		if _, err := r.ReadAt(out, 0); err != nil {
+			return nil, fail("open/7", "%v", err)
+		}
+	}
+	if !sameSum(out, b.SHA256) {
+		return nil, fail("open/11", "another content than the record names")
+	}
+	return out, nil
+}
+
+func (b *blobs) ask(e *Engine, root block.Hash, leaves int) {
+	if b.fetch[root] == nil {
+		b.fetch[root] = &fetching{leaves: leaves}
+		b.order = append(b.order, root)
+	}
+	b.start(e)
+}
+
+// start begins the next transfer when none runs: uploads first, as their records wait for them.
+func (b *blobs) start(e *Engine) {
+	if len(b.busy) > 0 || e.sync.state != linkOnline || e.world.Now() < b.holdMS {
+		return
+	}
+	for _, id := range e.outbox.waiting {
+		if root, ok := b.wanted[id]; ok {
+			b.upload(e, root)
+			return
+		}
+	}
+	for len(b.order) > 0 {
+		root := b.order[0]
+		if b.fetch[root] != nil {
+			b.download(e, root)
+			return
+		}
+		b.order = b.order[1:]
+	}
+}
+
+func (b *blobs) request(e *Engine, method, path string, body []byte, then func(status int, body []byte)) {
+	b.next++
+	b.busy[b.next] = then
+	e.world.Fetch(FetchRequest{ID: b.next, Method: method, Path: "/v1/blob/" + path, Token: hex.EncodeToString(e.sync.token[:]), Body: body})
+}
+
+// Fetched brings the answer to a FetchRequest; status 0 means that no answer came.
+func (e *Engine) Fetched(id, status int, body []byte) {
+	then := e.blobs.busy[id]
+	delete(e.blobs.busy, id)
+	if then == nil || e.me == nil {
+		return
+	}
+	then(status, body)
+	e.blobs.start(e)
+	e.world.Changed()
+}
+
+func blobName(root block.Hash) string { return base64.RawURLEncoding.EncodeToString(root[:]) }
+
+// pause waits before trying again after a failure.
+func (b *blobs) pause(e *Engine) { b.holdMS = e.world.Now() + 3_000 }
+
+func (b *blobs) upload(e *Engine, root block.Hash) {
+	size := uint64(0)
+	for i := range len(b.leaves[root]) {
+		l, err := e.leaf(root, i)
+		if err != nil {
+			return
+		}
+		size += uint64(len(l))
+	}
+	body := msgp.AppendArrayHeader(nil, 2)
+	body = msgp.AppendUint64(body, size)
+	body = msgp.AppendBytes(body, joinHashes(b.hashes[root]))
+	b.request(e, "POST", blobName(root), body, func(status int, _ []byte) {
+		switch status {
+		case 200:
+			b.done(e, root)
+		case 201:
+			b.put(e, root, 0)
+		default:
+			b.pause(e)
+		}
+	})
+}
+
+func (b *blobs) put(e *Engine, root block.Hash, i int) {
+	leaf, err := e.leaf(root, i)
+	if err != nil {
+		b.pause(e)
+		return
+	}
+	b.request(e, "PUT", blobName(root)+"/"+strconv.Itoa(i), leaf, func(status int, _ []byte) {
+		switch {
+		case status != 204 && status != 200:
+			b.pause(e)
+		case i+1 < len(b.leaves[root]):
+			b.put(e, root, i+1)
+		default:
+			b.done(e, root)
+		}
+	})
+}
+
+// done records that the relay has a blob; the records that waited for it may go.
+func (b *blobs) done(e *Engine, root block.Hash) {
+	if err := e.keepMark(markBlob, []block.ID{block.ID(root)}); err != nil || e.log.Flush() != nil {
+		b.pause(e)
+		return
+	}
+	b.stored[root] = true
+	for id, r := range b.wanted {
+		if r == root {
+			delete(b.wanted, id)
+		}
+	}
+	e.sync.push(e)
+}
+
+func (b *blobs) download(e *Engine, root block.Hash) {
+	f := b.fetch[root]
+	if f.hashes == nil {
+		b.request(e, "GET", blobName(root)+"/leaves", nil, func(status int, body []byte) {
+			hashes := splitHashes(body)
+			if status != 200 || len(hashes) != f.leaves || block.Root(hashes) != root {
+				b.pause(e)
+				return
+			}
+			f.hashes = hashes
+		})
+		return
+	}
+	b.request(e, "GET", blobName(root), nil, func(status int, body []byte) {
+		if status != 200 || !b.cut(e, root, f.hashes, body) {
+			b.pause(e)
+			return
+		}
+		delete(b.fetch, root)
+		e.blobArrived()
+	})
+}
+
+// cut splits a blob's bytes into leaves (32 bytes, then 256 KiB each) and keeps those whose hashes fit.
+func (b *blobs) cut(e *Engine, root block.Hash, hashes []block.Hash, body []byte) bool {
+	for i, h := range hashes {
+		n := min(seal.LeafSize, len(body))
+		if i == 0 {
+			n = min(32, len(body))
+		}
+		if block.LeafHash(body[:n]) != h || e.keepLeaf(root, uint32(i), body[:n]) != nil {
+			return false
+		}
+		body = body[n:]
+	}
+	e.sync.dirty = true
+	return len(body) == 0 && e.keepLeaf(root, hashesIndex, joinHashes(hashes)) == nil
+}
+
+// blobArrived tries again what waited for bytes.
+func (e *Engine) blobArrived() {
+	if e.me.own != nil {
+		if err := e.catchUp(); err != nil {
+			e.notify("storage", codeName(err, "storage/failed"), "")
+		}
+	}
+	for _, f := range e.me.shared {
+		for id, r := range f.recs {
+			if r.r != nil && !r.opened && r.failed == "" {
+				f.queue = append(f.queue, id)
+			}
+		}
+	}
+	if e.restore != nil {
+		e.restore.advance(e)
+	}
+}

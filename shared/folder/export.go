@@ -1,0 +1,171 @@
+package folder
+
+import (
+	"archive/tar"
+	"bytes"
+	"slices"
+	"strconv"
+
+	"github.com/anamnesis-health/anamnesis/shared/block"
+	"github.com/anamnesis-health/anamnesis/shared/record"
+	"github.com/anamnesis-health/anamnesis/shared/seal"
+)
+
+// SourceView is one imported file.
+type SourceView struct {
+	ID        block.Nonce
+	FileName  string
+	MediaType string
+	Size      uint64
+	SHA256    block.Hash
+	AtMS      int64
+	Records   int
+}
+
+// Sources lists the imported files, newest first.
+func (e *Engine) Sources() ([]SourceView, error) {
+	if e.me == nil {
+		return nil, ErrLocked
+	}
+	if e.me.own == nil {
+		return nil, nil
+	}
+	var out []SourceView
+	for _, r := range e.me.own.recs {
+		if record.Kind(r.x.Kind) == record.Source && r.failed == "" {
+			out = append(out, SourceView{r.x.Source, r.x.FileName, r.x.Type, r.x.Size, r.x.SHA256, int64(r.x.TimeMS), len(r.x.Refs)})
+		}
+	}
+	slices.SortFunc(out, func(a, b SourceView) int {
+		if a.AtMS != b.AtMS {
+			return int(min(max(b.AtMS-a.AtMS, -1), 1))
+		}
+		return slices.Compare(a.ID[:], b.ID[:])
+	})
+	return out, nil
+}
+
+// ExportSource gives an imported file back, byte for byte, compared with what SOURCE says of it.
+func (e *Engine) ExportSource(id block.Nonce) (*record.SourceContent, []byte, error) {
+	if e.me == nil {
+		return nil, nil, ErrLocked
+	}
+	if e.me.own == nil {
+		return nil, nil, fail("folder/none", "this profile owns no folder")
+	}
+	for bid, r := range e.me.own.recs {
+		if record.Kind(r.x.Kind) != record.Source || r.x.Source != id || r.failed != "" {
+			continue
+		}
+		return e.join(bid)
+	}
+	return nil, nil, fail("record/unknown", "no such file in this folder")
+}
+
+func (e *Engine) join(id block.ID) (*record.SourceContent, []byte, error) {
+	o, err := e.openRecord(&e.me.own.view, id, byOwner{})
+	if err != nil {
+		return nil, nil, err
+	}
+	src, err := record.DecodeSource(o.content)
+	if err != nil {
+		return nil, nil, fail("open/11", "%v", err)
+	}
+	var out bytes.Buffer
+	for _, p := range src.Pieces {
+		if p.Gap != nil {
+			out.Write(p.Gap)
+			continue
+		}
+		o, err := e.openRecord(&e.me.own.view, block.ID(p.Record), byOwner{})
+		if err != nil {
+			return nil, nil, err
+		}
+		out.Write(o.content)
+	}
+	if uint64(out.Len()) != src.Size || sumOf(out.Bytes()) != block.Hash(src.SHA256) {
+		return nil, nil, fail("open/11", "the pieces are not the file")
+	}
+	return src, out.Bytes(), nil
+}
+
+// maxSealedCopy bounds a sealed copy made in memory. Source: seal.MaxCopy.
+const maxSealedCopy = seal.MaxCopy
+
+// SealedCopy makes a tar of the own folder sealed anew to one post-quantum key, shown once: files/<n>.age are the
+// imported files, records/<id>.age the records, <id>.block each record's signed block beside it. Any age command of
+// the version in go.mod opens them.
+func (e *Engine) SealedCopy() (tarball []byte, key string, err error) {
+	own, _, err := e.ownFolder()
+	if err != nil {
+		return nil, "", err
+	}
+	k, err := seal.NewCopyKey()
+	if err != nil {
+		return nil, "", err
+	}
+	var out bytes.Buffer
+	w := tar.NewWriter(&out)
+	add := func(name string, body []byte) error {
+		if out.Len()+len(body) > maxSealedCopy {
+			return fail("export/too-large", "%d", maxSealedCopy)
+		}
+		if err := w.WriteHeader(&tar.Header{Name: name, Mode: 0o600, Size: int64(len(body)), Format: tar.FormatUSTAR}); err != nil {
+			return err
+		}
+		_, err := w.Write(body)
+		return err
+	}
+	sources, err := e.Sources()
+	if err != nil {
+		return nil, "", err
+	}
+	for i, s := range sources {
+		_, file, err := e.ExportSource(s.ID)
+		if err != nil {
+			return nil, "", err
+		}
+		if err := e.addSealed(add, k, "files/"+strconv.Itoa(i+1)+".age", file); err != nil {
+			return nil, "", err
+		}
+	}
+	for _, r := range own.sorted() {
+		if r.failed != "" {
+			continue
+		}
+		o, err := e.openRecord(&own.view, r.x.ID, byOwner{})
+		if err != nil {
+			return nil, "", err
+		}
+		b, err := e.block(r.x.ID)
+		if err != nil {
+			return nil, "", err
+		}
+		name := "records/" + r.x.ID.Hex()
+		if err := add(name+".block", b.Encode()); err != nil {
+			return nil, "", err
+		}
+		if err := e.addSealed(add, k, name+".age", o.content); err != nil {
+			return nil, "", err
+		}
+	}
+	if err := w.Close(); err != nil {
+		return nil, "", err
+	}
+	return out.Bytes(), k.Text(), nil
+}
+
+func (e *Engine) addSealed(add func(string, []byte) error, k seal.CopyKey, name string, body []byte) error {
+	var age bytes.Buffer
+	w, err := k.Copy(&age)
+	if err != nil {
+		return err
+	}
+	if _, err := w.Write(body); err != nil {
+		return err
+	}
+	if err := w.Close(); err != nil {
+		return err
+	}
+	return add(name, age.Bytes())
+}

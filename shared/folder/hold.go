@@ -1,0 +1,242 @@
+package folder
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/anamnesis-health/anamnesis/shared/block"
+	"github.com/anamnesis-health/anamnesis/shared/chain"
+)
+
+// Kinds of log entries beyond those that spec/device.md §3 fixes for segments.
+const (
+	entryBlock  byte = 1
+	entryLeaf   byte = 2
+	entryOutbox byte = 3
+	entryCursor byte = 4
+	entryIndex  byte = 5
+	entryHead   byte = 6
+	entryMeet   byte = 7
+	entryErased byte = 8
+	entryDevice byte = 9
+)
+
+// held says where a block lies and what its header says.
+type held struct {
+	ref   Ref
+	chain block.ChainID
+	seq   uint32
+	kind  block.Kind
+	time  uint64
+	whole bool
+	at    int64 // arrival here, Unix ms; 0 when read from the log
+}
+
+// held chain: its state and its blocks in order.
+type heldChain struct {
+	state  chain.State
+	blocks []block.ID
+}
+
+// ledger is the part of the network's chains that this device holds. Every block in it passed the chain's rules
+// and its signature before it was kept.
+type ledger struct {
+	blocks map[block.ID]*held
+	chains map[block.ChainID]*heldChain
+}
+
+func newLedger() ledger {
+	return ledger{map[block.ID]*held{}, map[block.ChainID]*heldChain{}}
+}
+
+// replay takes a block from the log: it was verified before it was kept.
+func (l *ledger) replay(b *block.Block, ref Ref) error {
+	if h, ok := l.blocks[b.ID]; ok {
+		h.ref, h.whole = ref, h.whole || b.Whole() // a fuller copy
+		return nil
+	}
+	next, _, err := l.next(b)
+	if err != nil {
+		return fmt.Errorf("block %s in the log: %v", b.ID, err)
+	}
+	l.take(b, next, ref, 0)
+	return nil
+}
+
+// next applies the chain's rules and gives the keys the signature may be under.
+func (l *ledger) next(b *block.Block) (chain.State, []block.Key, error) {
+	if b.Header.Seq == 0 {
+		s, err := chain.Begin(b)
+		if err != nil {
+			return s, nil, err
+		}
+		return s, []block.Key{s.Writer}, nil
+	}
+	c, ok := l.chains[b.Header.Chain]
+	if !ok {
+		return chain.State{}, nil, errUnknownChain
+	}
+	return c.state.Next(b)
+}
+
+var errUnknownChain = errors.New("unknown chain")
+
+func (l *ledger) take(b *block.Block, next chain.State, ref Ref, at int64) {
+	id := b.Chain()
+	c, ok := l.chains[id]
+	if !ok {
+		c = &heldChain{}
+		l.chains[id] = c
+	}
+	c.state = next
+	c.blocks = append(c.blocks, b.ID)
+	l.blocks[b.ID] = &held{ref, id, b.Header.Seq, b.Header.Kind, b.Header.Time, b.Whole(), at}
+}
+
+// block reads a held block from the log and checks it again: bytes, id and payload.
+func (e *Engine) block(id block.ID) (*block.Block, error) {
+	h, ok := e.hold.blocks[id]
+	if !ok {
+		return nil, fail("core/missing", "block %s is not here", id)
+	}
+	raw, err := e.log.Read(h.ref)
+	if err != nil {
+		return nil, err
+	}
+	b, err := block.Parse(raw)
+	if err != nil || b.ID != id {
+		return nil, fail("open/1", "block %s is not what was stored: %v", id, err)
+	}
+	return b, nil
+}
+
+// accepted verifies b under one of keys.
+func accepted(net block.Net, b *block.Block, keys []block.Key) error {
+	err := fmt.Errorf("no key: %w", block.ErrSignature)
+	for _, k := range keys {
+		if err = b.Verify(net, k); err == nil {
+			return nil
+		}
+	}
+	return err
+}
+
+// receive takes blocks from the relay, in order: parse, chain rules, signatures in one batch, then the log. It
+// answers those that are new, and the chains it lacks the beginning of. A bad block is dropped with its reason and
+// changes nothing.
+func (e *Engine) receive(frames [][]byte) (fresh []*block.Block, lacking []block.ChainID, err error) {
+	type candidate struct {
+		b    *block.Block
+		keys []block.Key
+		next chain.State
+	}
+	var list []candidate
+	staged := map[block.ChainID]chain.State{}
+	for _, f := range frames {
+		b, perr := block.Parse(f)
+		if perr != nil {
+			e.refused(block.ID{}, perr)
+			continue
+		}
+		if h, ok := e.hold.blocks[b.ID]; ok {
+			if !h.whole && b.Whole() {
+				if err := e.fuller(b, h); err != nil {
+					return nil, nil, err
+				}
+				fresh = append(fresh, b)
+			}
+			continue
+		}
+		id := b.Chain()
+		var next chain.State
+		var keys []block.Key
+		switch s, ok := staged[id]; {
+		case ok && b.Header.Seq > 0:
+			next, keys, err = s.Next(b)
+		default:
+			next, keys, err = e.hold.next(b)
+		}
+		switch {
+		case errors.Is(err, errUnknownChain), errors.Is(err, chain.ErrSeq):
+			lacking = append(lacking, id)
+			continue
+		case err != nil:
+			e.noteFork(id, b, err)
+			e.refused(b.ID, err)
+			continue
+		}
+		staged[id] = next
+		list = append(list, candidate{b, keys, next})
+	}
+	signed := make([]block.Signed, len(list))
+	for i, c := range list {
+		signed[i] = block.Signed{Key: c.keys[0], Type: block.SigBlock, Body: c.b.Raw, Sig: c.b.Signature}
+	}
+	errs := block.VerifyAll(e.net, signed)
+	broken := map[block.ChainID]bool{}
+	for i, c := range list {
+		id := c.b.Chain()
+		if broken[id] {
+			continue
+		}
+		if errs != nil && errs[i] != nil {
+			if err := accepted(e.net, c.b, c.keys); err != nil {
+				broken[id] = true // what follows stands on it
+				e.refused(c.b.ID, err)
+				continue
+			}
+		}
+		ref, err := e.log.Append(entryBlock, c.b.Encode())
+		if err != nil {
+			return fresh, nil, err
+		}
+		e.hold.take(c.b, c.next, ref, e.world.Now())
+		fresh = append(fresh, c.b)
+	}
+	return fresh, lacking, nil
+}
+
+// fuller keeps a copy of a held block that now has its payload.
+func (e *Engine) fuller(b *block.Block, h *held) error {
+	ref, err := e.log.Append(entryBlock, b.Encode())
+	if err != nil {
+		return err
+	}
+	h.ref, h.whole = ref, true
+	return nil
+}
+
+// noteFork freezes a held chain when b and a held block, both validly signed, claim one slot.
+func (e *Engine) noteFork(id block.ChainID, b *block.Block, err error) {
+	c := e.hold.chains[id]
+	if c == nil || !errors.Is(err, chain.ErrStale) || int(b.Header.Seq) >= len(c.blocks) {
+		return
+	}
+	other, berr := e.block(c.blocks[b.Header.Seq])
+	if berr != nil {
+		return
+	}
+	var fork *chain.ForkError
+	if !errors.As(chain.Compare(other, b), &fork) {
+		return
+	}
+	e.freeze(c, fork.Proof)
+}
+
+// freeze takes a fork proof for a held chain. An invalid one changes nothing.
+func (e *Engine) freeze(c *heldChain, p *chain.ForkProof) {
+	_, seq, err := p.Slot()
+	if err != nil || p.Verify(e.net, c.state.KeysAt(seq, block.KindRecord)) != nil && p.Verify(e.net, c.state.KeysAt(seq, block.KindRevoke)) != nil {
+		return
+	}
+	if s, err := c.state.Freeze(p); err == nil {
+		c.state = s
+		e.forked(c)
+	}
+}
+
+// refused counts what was dropped; the reason stays visible to tests and to the technical details.
+func (e *Engine) refused(id block.ID, err error) {
+	e.sync.dropped++
+	e.sync.lastDrop = fmt.Sprintf("%s: %v", id, err)
+}

@@ -1,0 +1,311 @@
+package folder
+
+import (
+	"crypto/ed25519"
+	"crypto/sha256"
+	"slices"
+	"time"
+
+	"github.com/anamnesis-health/anamnesis/shared/block"
+	"github.com/anamnesis-health/anamnesis/shared/record"
+	"github.com/anamnesis-health/anamnesis/shared/share"
+)
+
+// secretID names a folder; zero is the own one.
+type secretID = secret
+
+// ownFolder is the folder this profile owns.
+type ownFolder struct {
+	view
+	m        manifest
+	sessions map[block.ID]share.Secret // S₀ by SESSION
+}
+
+func newOwnFolder(e *Engine, m manifest) *ownFolder {
+	o := &ownFolder{view: newView(m.Folder), m: m, sessions: map[block.ID]share.Secret{}}
+	o.owner = e.ownerRecipient(m.Folder).Recipient()
+	o.refresh(e)
+	return o
+}
+
+// refresh brings the view in line with the manifest.
+func (o *ownFolder) refresh(e *Engine) {
+	o.keys = o.m.Keys
+	for _, w := range o.m.Writers {
+		o.owners[w.Chain] = w.Own
+		o.erase[w.Chain] = block.KeyOf(ed25519.NewKeyFromSeed(w.Erase[:]))
+		if c, err := block.Decode[Credential](w.Credential, record.MaxCredential); err == nil {
+			o.devices[w.Chain] = c.Device
+			o.guests[w.Chain] = c.Name
+		}
+	}
+}
+
+// view finds a folder by id; zero is the own one.
+func (e *Engine) view(id secretID) (*view, error) {
+	if e.me == nil {
+		return nil, ErrLocked
+	}
+	if own := e.me.own; own != nil && (id == secret{} || id == own.id) {
+		return &own.view, nil
+	}
+	if s := e.me.shared[id]; s != nil {
+		return &s.view, nil
+	}
+	return nil, fail("folder/unknown", "no such folder here")
+}
+
+func (e *Engine) ownFolder() (*ownFolder, *writer, error) {
+	if e.me == nil {
+		return nil, nil, ErrLocked
+	}
+	if e.me.own == nil {
+		return nil, nil, fail("folder/none", "this profile owns no folder")
+	}
+	w, err := e.ownedWriter(&e.me.own.view)
+	if err != nil {
+		return nil, nil, err
+	}
+	return e.me.own, w, e.ensureSession(w, e.dayTag(e.ownTagKey(), w.state.Chain))
+}
+
+// writeManifest appends the manifest as it stands now. Not flushed.
+func (e *Engine) writeManifest() error {
+	own, w, err := e.ownFolder()
+	if err != nil {
+		return err
+	}
+	own.m.Number++
+	for i := range own.m.Writers {
+		mw := &own.m.Writers[i]
+		if c := e.hold.chains[mw.Chain]; c != nil {
+			mw.Head = c.state.Head
+		}
+		if mw.Own && mw.Chain == w.state.Chain {
+			mw.Session = w.state.Session
+		}
+	}
+	own.refresh(e)
+	_, err = e.write(w, &record.Record{Kind: record.Manifest, Content: block.Encode(&own.m)})
+	if err != nil {
+		return err
+	}
+	return e.saveState()
+}
+
+// loadOwn rebuilds the own folder on unlock: the newest manifest, then the index.
+func (e *Engine) loadOwn(entries []indexEntry) error {
+	own := newOwnFolder(e, manifest{Folder: secret(e.me.vault.Folder)})
+	e.me.own = own
+	var newest block.ID
+	var seq uint32
+	var at uint64
+	for _, x := range entries {
+		h := e.hold.blocks[x.ID]
+		if record.Kind(x.Kind) == record.Manifest && h != nil && (h.time > at || h.time == at && h.seq >= seq) {
+			newest, seq, at = x.ID, h.seq, h.time
+		}
+	}
+	if newest == (block.ID{}) {
+		return fail("storage/damaged", "no manifest in the log")
+	}
+	if err := e.readManifest(newest); err != nil {
+		return err
+	}
+	for _, x := range entries {
+		e.takeIndexed(&own.view, x)
+	}
+	for _, x := range entries {
+		if len(x.Blob) == 32 && !e.blobs.stored[block.Hash(x.Blob)] && own.owners[e.chainOf(x.ID)] {
+			e.blobs.wanted[x.ID] = block.Hash(x.Blob)
+		}
+	}
+	e.outbox.own(e)
+	return e.catchUp()
+}
+
+func (e *Engine) chainOf(id block.ID) block.ChainID {
+	if h := e.hold.blocks[id]; h != nil {
+		return h.chain
+	}
+	return block.ChainID{}
+}
+
+// readManifest opens a manifest block and takes it as the folder's.
+func (e *Engine) readManifest(id block.ID) error {
+	own := e.me.own
+	o, err := e.openRecord(&own.view, id, byOwner{})
+	if err != nil {
+		return err
+	}
+	m, err := block.Decode[manifest](o.content, len(o.content))
+	if err != nil || m.Version != 1 || o.rec.Kind != record.Manifest || m.Folder != own.id {
+		return fail("open/11", "manifest: %v", err)
+	}
+	own.m = m
+	own.refresh(e)
+	return nil
+}
+
+// catchUp looks at what arrived while the profile was locked: records of others without an index entry, accesses.
+func (e *Engine) catchUp() error {
+	for _, w := range e.me.own.m.Writers {
+		c := e.hold.chains[w.Chain]
+		if c == nil {
+			continue
+		}
+		for _, id := range c.blocks {
+			if err := e.ownerSees(id); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// ownerSees handles one block that concerns the own folder: a record is opened, checked and indexed, an access answered.
+func (e *Engine) ownerSees(id block.ID) error {
+	own, h := e.me.own, e.hold.blocks[id]
+	switch h.kind {
+	case block.KindRecord:
+		if own.recs[id] != nil || !h.whole {
+			return nil
+		}
+		return e.ownerIndexes(id)
+	case block.KindAccess:
+		return e.answer(id)
+	}
+	return nil
+}
+
+// ownerIndexes opens a record on a known writer's chain. One that does not open is indexed as failed, never dropped
+// silently; one that waits for its blob is tried again when leaves arrive.
+func (e *Engine) ownerIndexes(id block.ID) error {
+	own, h := e.me.own, e.hold.blocks[id]
+	o, err := e.openRecord(&own.view, id, byOwner{})
+	if codeName(err, "") == "blob/waiting" {
+		return nil
+	}
+	if err != nil {
+		return e.index(&own.view, indexEntry{ID: id, Kind: uint16(record.Document), TimeMS: h.time * 1000, Failed: codeName(err, "open/1")})
+	}
+	if o.rec.Kind.Known() && o.rec.Kind.OwnersWord() && !own.owners[h.chain] {
+		return e.index(&own.view, indexEntry{ID: id, Kind: uint16(record.Document), TimeMS: h.time * 1000, Failed: "open/9"})
+	}
+	return e.index(&own.view, e.entryOf(id, o, own.owners[h.chain]))
+}
+
+// entryOf is the index entry of an opened record.
+func (e *Engine) entryOf(id block.ID, o *opened, own bool) indexEntry {
+	x := e.describe(o.rec, o.content)
+	x.ID, x.Author, x.Own = id, o.credential.Name, own
+	x.Guest = len(o.credential.Identity) == 0
+	if o.rec.Blob != nil {
+		x.Blob = o.rec.Blob.Root[:]
+	}
+	return x
+}
+
+// WriteNote adds a signed note, flushed before it returns. In another's folder it is proposed. Text is UTF-8, at
+// most 8 KiB.
+func (e *Engine) WriteNote(folder secretID, section uint8, text string, refs []block.ID) (block.ID, error) {
+	v, err := e.view(folder)
+	switch {
+	case err != nil:
+		return block.ID{}, err
+	case len(text) == 0 || len(text) > maxNote:
+		return block.ID{}, fail("note/length", "%d", maxNote)
+	}
+	r := &record.Record{Kind: record.Note, Section: record.Section(section), MediaType: "text/plain", Content: []byte(text)}
+	for _, id := range refs {
+		r.Refs = append(r.Refs, record.ID(id))
+	}
+	if e.me.own != nil && v == &e.me.own.view {
+		_, w, err := e.ownFolder()
+		if err != nil {
+			return block.ID{}, err
+		}
+		return e.writeAndFlush(w, r)
+	}
+	return e.writeShared(v, r)
+}
+
+const maxNote = 8 << 10
+
+func (e *Engine) writeAndFlush(w *writer, r *record.Record) (block.ID, error) {
+	b, err := e.write(w, r)
+	if err != nil {
+		return block.ID{}, err
+	}
+	return b.ID, e.flush()
+}
+
+// Verdict accepts, disputes or withdraws a dispute about a record of the own folder; it travels in that record's section.
+func (e *Engine) Verdict(id block.ID, opinion record.Opinion, reason string) (block.ID, error) {
+	own, w, err := e.ownFolder()
+	if err != nil {
+		return block.ID{}, err
+	}
+	r := own.recs[id]
+	if r == nil || r.x.Section == 0 {
+		return block.ID{}, fail("record/unknown", "no such record in this folder")
+	}
+	content, err := (&record.VerdictContent{Opinion: opinion, Reason: reason}).Encode()
+	if err != nil {
+		return block.ID{}, err
+	}
+	return e.writeAndFlush(w, &record.Record{Kind: record.Verdict, Section: record.Section(r.x.Section), Refs: []record.ID{record.ID(id)}, Content: content})
+}
+
+// NeedsYou counts the records that wait for the owner's word.
+func (e *Engine) NeedsYou() int {
+	if e.me == nil || e.me.own == nil {
+		return 0
+	}
+	n := 0
+	for _, r := range e.me.own.sorted() {
+		if !e.me.own.owners[r.chain] && r.failed == "" && e.me.own.verdicts[r.x.ID] == nil {
+			n++
+		}
+	}
+	return n
+}
+
+// Profile is who this is.
+type Profile struct {
+	Name, Born string
+	Own        secretID // zero for a reader
+}
+
+// Profile says whose profile is open, or ErrLocked.
+func (e *Engine) Profile() (Profile, error) {
+	if e.me == nil {
+		return Profile{}, ErrLocked
+	}
+	p := Profile{Name: e.me.vault.Name, Born: e.me.vault.Born}
+	if e.me.own != nil {
+		p.Own = e.me.own.id
+	}
+	return p, nil
+}
+
+func isoDay(unix int64) string { return time.Unix(unix, 0).UTC().Format(time.DateOnly) }
+
+func sumOf(b []byte) block.Hash { return sha256.Sum256(b) }
+
+// openerFor says how a record of v is opened: the owner's way, or with what was released.
+func (e *Engine) openerFor(v *view, r *rec) (opener, error) {
+	if e.me.own != nil && v == &e.me.own.view {
+		return byOwner{}, nil
+	}
+	if r.r == nil {
+		return nil, fail("record/unopened", "ask to open it first")
+	}
+	return byReader{*r.r}, nil
+}
+
+func uniqueSections(in []uint8) []uint8 {
+	out := slices.Clone(in)
+	slices.Sort(out)
+	return slices.Compact(out)
+}

@@ -1,0 +1,570 @@
+package folder
+
+import (
+	"crypto/ed25519"
+	"slices"
+
+	"github.com/anamnesis-health/anamnesis/shared/block"
+	"github.com/anamnesis-health/anamnesis/shared/chain"
+	"github.com/anamnesis-health/anamnesis/shared/gossip"
+	"github.com/anamnesis-health/anamnesis/shared/grant"
+)
+
+// Link is the state of the connection to the relay.
+type Link uint8
+
+// The states of the connection.
+const (
+	linkOffline Link = iota
+	linkConnecting
+	linkOnline
+)
+
+// syncer speaks the wire for the engine: it pushes what waits, follows the chains that matter by range, and hears
+// of news by tags. It holds no secret.
+type syncer struct {
+	state    Link
+	token    block.Hash
+	request  uint32
+	answers  map[uint32]func(gossip.Message)
+	wanted   map[block.ChainID]bool // chains asked for and not complete
+	extra    map[block.ChainID]bool // chains that tags led to
+	tags     []block.Tag
+	sub      uint32
+	subs     int
+	cursor   uint64
+	pushing  bool
+	holdMS   int64 // no PUSH before this time, after a refusal
+	pollMS   int64
+	shareMS  int64
+	shares   []func() *gossip.Share
+	replace  []block.ChainID // own chains that forked
+	dirty    bool
+	dropped  int
+	lastDrop string
+	relay    block.Key
+}
+
+// Wire pacing. Source: spec/wire.md §3.
+const (
+	pushBytes   = 512 << 10 // of one PUSH: half a frame's bound
+	pushBlocks  = 256
+	credit      = 256 << 10
+	pollEveryMS = 20_000 // followed chains are asked for by range too, so that nothing rests on tags alone
+	askEveryMS  = 2_000  // a waiting reader asks for its SHARE
+	shareForMS  = 26 * 3_600_000
+)
+
+// LinkState says how the connection stands.
+func (e *Engine) LinkState() Link { return e.sync.state }
+
+// Online says whether the relay let this connection in.
+func (l Link) Online() bool { return l == linkOnline }
+
+// Connecting says whether a connection is being made.
+func (l Link) Connecting() bool { return l == linkConnecting }
+
+// Connected tells the engine that a socket to the relay is open; the relay speaks first.
+func (e *Engine) Connected() {
+	e.sync.reset()
+	e.sync.state = linkConnecting
+	e.world.Changed()
+}
+
+// Disconnected tells it that the socket is gone. What was asked is asked again on the next one.
+func (e *Engine) Disconnected() {
+	e.sync.reset()
+	e.world.Changed()
+}
+
+func (s *syncer) reset() {
+	s.state, s.pushing, s.holdMS, s.pollMS = linkOffline, false, 0, 0
+	s.answers, s.wanted = map[uint32]func(gossip.Message){}, map[block.ChainID]bool{}
+	s.tags, s.subs = nil, 0
+	if s.extra == nil {
+		s.extra = map[block.ChainID]bool{}
+	}
+}
+
+func (s *syncer) start(e *Engine) {
+	if s.state == linkOnline {
+		s.online(e)
+	}
+}
+
+func (s *syncer) stop() { s.replace, s.shares, s.tags = nil, nil, nil }
+
+// Received takes one frame from the relay. A frame that does not parse is dropped and counted; it changes nothing.
+func (e *Engine) Received(frame []byte) {
+	m, err := gossip.Parse(frame)
+	if err != nil {
+		e.refused(block.ID{}, err)
+		return
+	}
+	s := &e.sync
+	switch m := m.(type) {
+	case *gossip.Hello:
+		s.greet(e, m)
+	case *gossip.Token:
+		s.token, s.state = m.Token, linkOnline
+		s.online(e)
+	case *gossip.Stored:
+		s.answered(m.Request, m)
+	case *gossip.Blocks:
+		s.blocks(e, m)
+	case *gossip.Heads:
+		s.answered(m.Request, m)
+	case *gossip.Meet:
+		e.takeMeet(m)
+	case *gossip.Share:
+		if e.me != nil {
+			if err := e.takeShare(m); err != nil {
+				e.refused(m.Access, err)
+			}
+		}
+	case *gossip.Fork:
+		s.fork(e, m)
+	case *gossip.Err:
+		s.failed(e, m)
+	default:
+		e.refused(block.ID{}, block.ErrVersion)
+	}
+}
+
+// greet checks that this is a relay of the network and proves a fresh connection key to it.
+func (s *syncer) greet(e *Engine, h *gossip.Hello) {
+	if s.state != linkConnecting {
+		return
+	}
+	if h.Net != e.net || len(h.Relay) != 33 || h.Lowest > gossip.WireVersion || h.Highest < gossip.WireVersion {
+		e.notify("relay/other", "relay/network", "")
+		return
+	}
+	s.relay = block.Key(h.Relay)
+	if _, ok := e.network.LaneOf(s.relay); !ok {
+		e.notify("relay/other", "relay/network", "")
+		return
+	}
+	seed := e.secret()
+	key := ed25519.NewKeyFromSeed(seed[:])
+	e.world.Send(gossip.Frame(&gossip.Hello{Lowest: gossip.WireVersion, Highest: gossip.WireVersion, Net: e.net,
+		Epoch: e.network.Epoch(), GovHead: block.ID(e.net), Nonce: block.Hash(e.secret())}))
+	e.world.Send(gossip.Frame(&gossip.Auth{Connection: block.KeyOf(key),
+		Signature: block.Sign(e.net, key, block.SigHello, gossip.HelloBody(s.relay, h.Nonce))}))
+}
+
+// online begins the work of a connection.
+func (s *syncer) online(e *Engine) {
+	if e.restore != nil {
+		e.restore.begin(e)
+	}
+	if e.me != nil {
+		s.follow(e)
+		s.push(e)
+		e.blobs.start(e)
+	}
+	if e.meet != nil && e.meet.code == "" {
+		e.repost()
+	}
+	e.world.Changed()
+}
+
+// ask sends a request and keeps what to do with its answer.
+func (s *syncer) ask(e *Engine, m func(request uint32) gossip.Message, then func(gossip.Message)) {
+	s.request++
+	s.answers[s.request] = then
+	e.world.Send(gossip.Frame(m(s.request)))
+}
+
+func (s *syncer) answered(request uint32, m gossip.Message) {
+	if then := s.answers[request]; then != nil {
+		delete(s.answers, request)
+		then(m)
+	}
+}
+
+// failed handles ERR: of a request, or of the connection.
+func (s *syncer) failed(e *Engine, m *gossip.Err) {
+	if m.Request != 0 {
+		s.answered(m.Request, m)
+		return
+	}
+	if e.meet != nil && len(m.Code) > 5 && m.Code[:5] == "meet/" {
+		e.meet.code = m.Code
+		e.world.Changed()
+		return
+	}
+	e.notify("relay/"+m.Code, m.Code, "")
+}
+
+// want asks for a chain from where it is held, whole, until there is no more.
+func (s *syncer) want(e *Engine, id block.ChainID) {
+	if s.state != linkOnline || s.wanted[id] {
+		return
+	}
+	s.wanted[id] = true
+	s.page(e, id)
+}
+
+func (s *syncer) page(e *Engine, id block.ChainID) {
+	from := uint32(0)
+	if c := e.hold.chains[id]; c != nil {
+		from = c.state.Seq + 1
+	}
+	s.ask(e, func(r uint32) gossip.Message {
+		return &gossip.Get{Request: r, Chain: id, From: from, To: 1<<32 - 1, Payload: true}
+	}, func(m gossip.Message) {
+		b, ok := m.(*gossip.Blocks)
+		if !ok {
+			delete(s.wanted, id)
+			return
+		}
+		s.take(e, b.Blocks, false)
+		c := e.hold.chains[id]
+		if b.More && c != nil && c.state.Seq+1 > from {
+			s.page(e, id)
+			return
+		}
+		delete(s.wanted, id)
+		if e.restore != nil {
+			e.restore.fetched(e, id)
+		}
+	})
+}
+
+// blocks handles BLOCKS of a request or a subscription, and gives the credit back.
+func (s *syncer) blocks(e *Engine, m *gossip.Blocks) {
+	if m.Request != 0 {
+		s.answered(m.Request, m)
+		return
+	}
+	n := 0
+	for _, b := range m.Blocks {
+		n += len(b)
+	}
+	s.cursor = max(s.cursor, m.Cursor)
+	s.take(e, m.Blocks, true)
+	e.world.Send(gossip.Frame(&gossip.Credit{Sub: m.Sub, Bytes: uint32(n)}))
+}
+
+// take receives blocks and lets the folders see what is new. Blocks of chains that are not here yet lead to them.
+func (s *syncer) take(e *Engine, frames [][]byte, byTag bool) {
+	fresh, lacking, err := e.receive(frames)
+	if err != nil {
+		e.notify("storage", codeName(err, "storage/failed"), "")
+		return
+	}
+	for _, id := range lacking {
+		if byTag {
+			s.extra[id] = true
+		}
+		s.want(e, id)
+	}
+	if len(fresh) == 0 {
+		return
+	}
+	s.dirty = true
+	if e.me == nil {
+		return
+	}
+	for _, b := range fresh {
+		if err := e.saw(b); err != nil {
+			e.notify("storage", codeName(err, "storage/failed"), "")
+			return
+		}
+	}
+	e.world.Changed()
+}
+
+// saw shows one new block to the folders it may concern.
+func (e *Engine) saw(b *block.Block) error {
+	id := b.Chain()
+	if own := e.me.own; own != nil {
+		for _, w := range own.m.Writers {
+			if w.Chain == id {
+				return e.ownerSees(b.ID)
+			}
+		}
+	}
+	for _, f := range e.me.shared {
+		switch {
+		case id == f.grant && b.Header.Kind == block.KindGrant:
+			if err := e.openGrant(f.state); err != nil {
+				e.notify("grant/"+f.grant.Hex(), codeName(err, "grant/invalid"), "")
+			}
+			e.sync.follow(e)
+		case id == f.grant:
+			e.checkStopped(f, e.hold.chains[id])
+		case b.Header.Kind == block.KindRecord:
+			e.scanRecord(f, b.ID)
+		}
+	}
+	return e.joinGrant()
+}
+
+// follow asks for every chain that matters and subscribes to the tags under which news will come.
+func (s *syncer) follow(e *Engine) {
+	if s.state != linkOnline || e.me == nil {
+		return
+	}
+	s.pollMS = e.world.Now() + pollEveryMS
+	now := e.hour()
+	var tags []block.Tag
+	if own := e.me.own; own != nil {
+		for i := range own.m.Grants {
+			g := &own.m.Grants[i]
+			if e.world.Now()-int64(g.Expiry)*1000 > 7*86_400_000 {
+				continue
+			}
+			s.want(e, g.Reader)
+			tags = append(tags, grant.DayTags(e.net, grant.TagKey(e.net, grant.Secret(g.G)), g.Reader, now)...)
+			for _, k := range own.m.Keys {
+				if slices.Contains(g.Sections, k.Section) {
+					tags = append(tags, grant.DayTags(e.net, grant.TagKey(e.net, grant.Secret(k.K)), g.Reader, now)...)
+				}
+			}
+		}
+	}
+	for _, f := range e.me.shared {
+		tags = append(tags, s.followShared(e, f, now)...)
+	}
+	s.subscribe(e, tags)
+}
+
+func (s *syncer) followShared(e *Engine, f *sharedFolder, now uint64) []block.Tag {
+	if f.stopped != 0 {
+		return nil
+	}
+	s.want(e, f.grant)
+	if len(f.state.Identity) == 32 {
+		s.want(e, f.identity)
+	}
+	g := grant.TagKey(e.net, f.sealed.G)
+	tags := append([]block.Tag{grant.GrantTag(e.net, f.state.Chain)}, grant.DayTags(e.net, g, f.grant, now)...)
+	tags = append(tags, grant.DayTags(e.net, g, f.state.Chain, now)...)
+	chains := []block.ChainID{}
+	for _, w := range f.sealed.Writers {
+		chains = append(chains, w.Chain)
+	}
+	for id := range s.extra {
+		chains = append(chains, id)
+	}
+	for _, c := range chains {
+		s.want(e, c)
+	}
+	for _, k := range f.keys {
+		tk := grant.TagKey(e.net, grant.Secret(k.K))
+		for _, c := range chains {
+			tags = append(tags, grant.DayTags(e.net, tk, c, now)...)
+		}
+		tags = append(tags, grant.DiscoveryTags(e.net, tk, now)...)
+	}
+	return tags
+}
+
+// maxTags is the most one subscription may name; maxSubs the most of them on one connection. Source: spec/wire.md §3.
+const (
+	maxTags = 256
+	maxSubs = 64
+)
+
+// subscribe replaces the subscriptions when the tags have changed.
+func (s *syncer) subscribe(e *Engine, tags []block.Tag) {
+	slices.SortFunc(tags, func(a, b block.Tag) int { return slices.Compare(a[:], b[:]) })
+	tags = slices.Compact(tags)
+	if slices.Equal(tags, s.tags) {
+		return
+	}
+	for i := range s.subs {
+		e.world.Send(gossip.Frame(&gossip.Unsub{Sub: s.sub - uint32(i)}))
+	}
+	s.tags, s.subs = tags, 0
+	for len(tags) > 0 && s.subs < maxSubs {
+		n := min(len(tags), maxTags)
+		s.sub++
+		s.subs++
+		e.world.Send(gossip.Frame(&gossip.Sub{Sub: s.sub, Tags: tags[:n], Cursor: s.cursor}))
+		e.world.Send(gossip.Frame(&gossip.Credit{Sub: s.sub, Bytes: credit}))
+		tags = tags[n:]
+	}
+}
+
+// push sends the oldest waiting blocks, one PUSH at a time. That they were attempted is on the disk first.
+func (s *syncer) push(e *Engine) {
+	if s.state != linkOnline || s.pushing || e.me == nil || e.world.Now() < s.holdMS {
+		return
+	}
+	var ids, attempt []block.ID
+	var frames gossip.Bins
+	size := 0
+	stuck := map[block.ChainID]bool{} // a chain whose next block waits for its blob
+	for _, id := range e.outbox.waiting {
+		h := e.hold.blocks[id]
+		if stuck[h.chain] || e.blobs.waits(id) {
+			stuck[h.chain] = true
+			continue
+		}
+		raw, err := e.log.Read(h.ref)
+		if err != nil || size+len(raw) > pushBytes || len(ids) == pushBlocks {
+			break
+		}
+		size += len(raw)
+		ids, frames = append(ids, id), append(frames, raw)
+		if !e.outbox.attempted[id] {
+			attempt = append(attempt, id)
+		}
+	}
+	if len(ids) == 0 {
+		return
+	}
+	if len(attempt) > 0 {
+		if err := e.keepMark(markAttempted, attempt); err != nil || e.log.Flush() != nil {
+			return
+		}
+	}
+	s.pushing = true
+	s.ask(e, func(r uint32) gossip.Message { return &gossip.Push{Request: r, Blocks: frames} },
+		func(m gossip.Message) { s.pushed(e, ids, m) })
+}
+
+// pushed records what the relay stored, and why it did not store the rest.
+func (s *syncer) pushed(e *Engine, ids []block.ID, m gossip.Message) {
+	s.pushing = false
+	stored, ok := m.(*gossip.Stored)
+	if !ok {
+		code := "relay/refused"
+		if err, isErr := m.(*gossip.Err); isErr {
+			code = err.Code
+			s.holdMS = e.world.Now() + max(int64(err.RetryAfter), 1000)
+		}
+		for _, id := range ids {
+			e.outbox.reasons[id] = code
+		}
+		e.world.Changed()
+		return
+	}
+	var sent []block.ID
+	for _, r := range stored.Results {
+		if !slices.Contains(ids, r.ID) {
+			continue
+		}
+		if r.Reason == "" {
+			sent = append(sent, r.ID)
+			continue
+		}
+		e.outbox.reasons[r.ID] = r.Reason
+		s.holdMS = e.world.Now() + 5_000
+		if r.Reason == "chain/fork" {
+			s.replace = append(s.replace, e.hold.blocks[r.ID].chain)
+		}
+	}
+	if len(sent) > 0 {
+		if err := e.keepMark(markSent, sent); err != nil || e.log.Flush() != nil {
+			return
+		}
+	}
+	e.world.Changed()
+	e.replaceForked()
+	s.sendShares(e)
+	s.push(e)
+}
+
+// share queues an answer to an ACCESS and sends it when there is a connection.
+func (s *syncer) share(e *Engine, m *gossip.Share) {
+	s.shares = append(s.shares, func() *gossip.Share { return m })
+	s.sendShares(e)
+}
+
+// shareLater queues an answer that is made when it can be sent; an ACCESS of long ago gets none.
+func (s *syncer) shareLater(_ block.ID, make func() *gossip.Share) {
+	s.shares = append(s.shares, make)
+}
+
+func (s *syncer) sendShares(e *Engine) {
+	if s.state != linkOnline {
+		return
+	}
+	for _, f := range s.shares {
+		e.world.Send(gossip.Frame(f()))
+	}
+	s.shares = nil
+}
+
+// fork takes a fork proof from the relay; only a valid one counts.
+func (s *syncer) fork(e *Engine, m *gossip.Fork) {
+	p := &chain.ForkProof{A: m.HeaderA, SigA: m.SignatureA, B: m.HeaderB, SigB: m.SignatureB}
+	id, _, err := p.Slot()
+	if err != nil {
+		e.refused(block.ID{}, err)
+		return
+	}
+	if c := e.hold.chains[id]; c != nil {
+		e.freeze(c, p)
+	}
+	e.replaceForked()
+}
+
+// Tick does what time asks for and answers in how many milliseconds it wants to be called again.
+func (e *Engine) Tick() int64 {
+	if e.me == nil {
+		return e.tickAlways(1000)
+	}
+	if e.openReleased(openPerTick) {
+		e.world.Changed()
+		return 0
+	}
+	s := &e.sync
+	if s.state == linkOnline {
+		if e.world.Now() >= s.pollMS {
+			s.follow(e)
+		}
+		s.sendShares(e)
+		s.push(e)
+		e.blobs.start(e)
+		s.askShares(e)
+	}
+	e.replaceForked()
+	return e.tickAlways(500)
+}
+
+// openPerTick keeps one call below 50 ms: a record opens in about 1 ms in the browser.
+const openPerTick = 32
+
+func (e *Engine) tickAlways(next int64) int64 {
+	if e.sync.dirty {
+		e.sync.dirty = false
+		if err := e.log.Flush(); err != nil {
+			e.notify("storage", codeName(err, "storage/failed"), "")
+		}
+	}
+	if e.meet != nil && e.meet.code == "" {
+		before := e.Meeting().Step
+		e.meet.hint = e.meet.m.Tick(e.world.Now())
+		if e.Meeting().Step != before {
+			e.world.Changed()
+		}
+	}
+	return next
+}
+
+// askShares asks the relay for answers that it may be keeping.
+func (s *syncer) askShares(e *Engine) {
+	if e.world.Now() < s.shareMS {
+		return
+	}
+	s.shareMS = e.world.Now() + askEveryMS
+	var ids []block.ID
+	for _, f := range e.me.shared {
+		for _, a := range f.asked {
+			if !a.done && f.stopped == 0 && e.world.Now()-a.at < shareForMS && !e.outbox.waits(a.id) && len(ids) < 64 {
+				ids = append(ids, a.id)
+			}
+		}
+	}
+	if len(ids) > 0 {
+		s.ask(e, func(r uint32) gossip.Message { return &gossip.Get{Request: r, Shares: ids} }, func(gossip.Message) {})
+	}
+}
+
+// repost sends the meeting's own posts again after a reconnect: the same bytes.
+func (e *Engine) repost() { e.post(e.meet.m.Again()) }

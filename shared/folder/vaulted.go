@@ -1,0 +1,207 @@
+package folder
+
+import (
+	"errors"
+
+	"github.com/anamnesis-health/anamnesis/shared/block"
+	"golang.org/x/crypto/chacha20poly1305"
+)
+
+// vaultSlots are written in turn, so that a torn write leaves the other.
+var vaultSlots = [2]string{"vault.0", "vault.1"}
+
+func (e *Engine) vaultExists() (bool, error) {
+	for _, name := range vaultSlots {
+		b, err := e.world.ReadSlot(name)
+		if err != nil {
+			return false, err
+		}
+		if len(b) > 0 {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// HasVault says whether this browser holds a profile.
+func (e *Engine) HasVault() bool { return e.hasWrap }
+
+// Open says whether the profile is unlocked.
+func (e *Engine) Open() bool { return e.me != nil }
+
+// beginVault makes the profile, in memory and on disk.
+func (e *Engine) beginVault(v vaultBody, passphrase []byte) error {
+	file, key, err := newVault(block.Encode(&v), passphrase, e)
+	if err != nil {
+		return err
+	}
+	if err := e.world.WriteSlot(vaultSlots[0], file); err != nil {
+		return err
+	}
+	e.hasWrap = true
+	e.begin(v, deviceState{Version: 1}, key)
+	return e.saveState()
+}
+
+func (e *Engine) begin(v vaultBody, s deviceState, key *vaultKey) {
+	e.me = &me{vault: v, state: s, resealKey: key, shared: map[secret]*sharedFolder{}, looked: map[block.ID]*lookedEntry{}, idents: map[block.ChainID]block.Key{}}
+	e.me.device = block.DeriveKey(e.net, v.X[:], "device")
+	e.me.indexKey = block.Derive(e.net, v.X[:], "index")
+}
+
+// saveVault writes the vault again under the same passphrase, into the older slot.
+func (e *Engine) saveVault() error {
+	file, err := e.me.resealKey.seal(block.Encode(&e.me.vault), e)
+	if err != nil {
+		return err
+	}
+	e.me.resealKey.turn ^= 1
+	return e.world.WriteSlot(vaultSlots[e.me.resealKey.turn], file)
+}
+
+// Unlock opens the vault with a passphrase (bytes already NFKC) and reads the sealed state and index. It returns
+// vault/passphrase for a wrong one, and never wipes anything.
+func (e *Engine) Unlock(passphrase []byte) error {
+	var best *vaultBody
+	var bestKey *vaultKey
+	failure := error(fail("vault/none", "no profile in this browser"))
+	for i, name := range vaultSlots {
+		file, err := e.world.ReadSlot(name)
+		if err != nil {
+			return err
+		}
+		if len(file) == 0 {
+			continue
+		}
+		body, key, err := openVault(file, passphrase)
+		if err != nil {
+			if best == nil {
+				failure = err
+			}
+			continue
+		}
+		v, err := block.Decode[vaultBody](body, len(body))
+		if err != nil {
+			failure = fail("vault/format", "%v", err)
+			continue
+		}
+		// The kit keys are only ever used up: the slot with fewer left is the newer one.
+		if best == nil || v.NextKit >= best.NextKit && i == 1 {
+			best, bestKey = &v, key
+			bestKey.turn = i
+		}
+	}
+	if best == nil {
+		return failure
+	}
+	e.begin(*best, deviceState{Version: 1}, bestKey)
+	if err := e.readSealed(); err != nil {
+		e.me = nil
+		return err
+	}
+	e.sync.start(e)
+	return nil
+}
+
+// Lock forgets every key and everything opened. The caller should end the Worker too, as Go cannot wipe surely.
+func (e *Engine) Lock() {
+	e.me, e.kit, e.restore, e.meet = nil, nil, nil, nil
+	e.imports = map[string]*importing{}
+	e.notices = nil
+	e.sync.stop()
+}
+
+// Forget deletes everything of this profile from the device.
+func (e *Engine) Forget() error {
+	e.Lock()
+	numbers, err := e.world.Segments()
+	if err != nil {
+		return err
+	}
+	for _, name := range vaultSlots {
+		if err := e.world.RemoveSlot(name); err != nil {
+			return err
+		}
+	}
+	for _, n := range numbers {
+		if err := e.world.Remove(n); err != nil {
+			return err
+		}
+	}
+	log, err := OpenLog(e.world, e.net, e.replay)
+	if err != nil {
+		return err
+	}
+	e.log, e.hold, e.outbox, e.blobs, e.hasWrap = log, newLedger(), outbox{}, newBlobs(), false
+	return nil
+}
+
+// sealLocal seals a value for this device's log: XChaCha20-Poly1305 under the index key, random nonce in front,
+// the entry's kind as associated data.
+func (e *Engine) sealLocal(kind byte, body []byte) []byte {
+	aead, err := chacha20poly1305.NewX(e.me.indexKey[:])
+	if err != nil {
+		panic(err) // the key has the right length
+	}
+	out := make([]byte, 24, 24+len(body)+16)
+	e.random(out)
+	return aead.Seal(out, out[:24], body, []byte{kind})
+}
+
+var errLocal = errors.New("sealed for another profile")
+
+func (e *Engine) openLocal(kind byte, b []byte) ([]byte, error) {
+	if len(b) < 40 {
+		return nil, errLocal
+	}
+	aead, err := chacha20poly1305.NewX(e.me.indexKey[:])
+	if err != nil {
+		panic(err) // the key has the right length
+	}
+	body, err := aead.Open(nil, b[:24], b[24:], []byte{kind})
+	if err != nil {
+		return nil, errLocal
+	}
+	return body, nil
+}
+
+// saveState appends this device's state; the newest wins. Not flushed.
+func (e *Engine) saveState() error {
+	_, err := e.log.Append(entryDevice, e.sealLocal(entryDevice, block.Encode(&e.me.state)))
+	return err
+}
+
+// readSealed reads the sealed entries of the log: device state first, then the index, then what chains say.
+func (e *Engine) readSealed() error {
+	var entries []indexEntry
+	err := e.log.Each(func(_ Ref, kind byte, raw []byte) error {
+		if kind != entryDevice && kind != entryIndex {
+			return nil
+		}
+		body, err := e.openLocal(kind, raw)
+		if err != nil {
+			return nil // another profile's, of before a Forget that was cut short
+		}
+		if kind == entryDevice {
+			if e.me.state, err = block.Decode[deviceState](body, len(body)); err != nil {
+				return fail("storage/damaged", "device state: %v", err)
+			}
+			return nil
+		}
+		x, err := block.Decode[indexEntry](body, len(body))
+		if err != nil {
+			return fail("storage/damaged", "index: %v", err)
+		}
+		entries = append(entries, x)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if len(e.me.vault.Folder) == 32 {
+		if err := e.loadOwn(entries); err != nil {
+			return err
+		}
+	}
+	return e.loadShared()
+}
