@@ -70,7 +70,7 @@ func splitHashes(b []byte) []block.Hash {
 func (e *Engine) keepLeaf(root block.Hash, i uint32, leaf []byte) error {
 	body := binary.BigEndian.AppendUint32(root[:], i)
 	body = append(body[:36:36], leaf...)
-	ref, err := e.log.Append(entryLeaf, body)
+	ref, err := e.log.Append(logLeaf, body)
 	if err != nil {
 		return err
 	}

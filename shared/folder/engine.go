@@ -62,7 +62,8 @@ type Engine struct {
 	meet    *meetingState
 	imports map[string]*importing
 	notices []Notice
-	hasWrap bool // a vault is on the disk
+	local   []localEntry // sealed entries, in the log's order
+	hasWrap bool         // a vault is on the disk
 }
 
 // me is what an unlocked profile knows. Locking drops it whole.
@@ -103,15 +104,15 @@ func New(w World, network *govern.Network) (*Engine, error) {
 // replay takes one entry of the log at start.
 func (e *Engine) replay(ref Ref, kind byte, body []byte) error {
 	switch kind {
-	case entryBlock:
+	case logBlock:
 		b, err := block.Parse(body)
 		if err != nil {
 			return err
 		}
 		return e.hold.replay(b, ref)
-	case entryLeaf:
+	case logLeaf:
 		return e.blobs.replay(ref, body)
-	case entryOutbox:
+	case logOutbox:
 		m, err := block.Decode[outboxMark](body, len(body))
 		if err != nil {
 			return err
@@ -123,6 +124,8 @@ func (e *Engine) replay(ref Ref, kind byte, body []byte) error {
 			return nil
 		}
 		e.outbox.mark(m)
+	case logDevice, logIndex:
+		e.local = append(e.local, localEntry{ref, kind})
 	}
 	return nil // the rest is read on unlock
 }

@@ -83,7 +83,7 @@ func (e *Engine) join(id block.ID) (*record.SourceContent, []byte, error) {
 		}
 		out.Write(o.content)
 	}
-	if uint64(out.Len()) != src.Size || sumOf(out.Bytes()) != block.Hash(src.SHA256) {
+	if uint64(out.Len()) != src.Size || hashOf(out.Bytes()) != block.Hash(src.SHA256) {
 		return nil, nil, fail("open/11", "the pieces are not the file")
 	}
 	return src, out.Bytes(), nil

@@ -10,15 +10,15 @@ import (
 
 // Kinds of log entries beyond those that spec/device.md §3 fixes for segments.
 const (
-	entryBlock  byte = 1
-	entryLeaf   byte = 2
-	entryOutbox byte = 3
-	entryCursor byte = 4
-	entryIndex  byte = 5
-	entryHead   byte = 6
-	entryMeet   byte = 7
-	entryErased byte = 8
-	entryDevice byte = 9
+	logBlock  byte = 1
+	logLeaf   byte = 2
+	logOutbox byte = 3
+	logCursor byte = 4
+	logIndex  byte = 5
+	logHead   byte = 6
+	logMeet   byte = 7
+	logErased byte = 8
+	logDevice byte = 9
 )
 
 // held says where a block lies and what its header says.
@@ -70,7 +70,7 @@ func (l *ledger) next(b *block.Block) (chain.State, []block.Key, error) {
 		if err != nil {
 			return s, nil, err
 		}
-		return s, []block.Key{s.Writer}, nil
+		return s, []block.Key{s.Writer()}, nil
 	}
 	c, ok := l.chains[b.Header.Chain]
 	if !ok {
@@ -186,7 +186,7 @@ func (e *Engine) receive(frames [][]byte) (fresh []*block.Block, lacking []block
 				continue
 			}
 		}
-		ref, err := e.log.Append(entryBlock, c.b.Encode())
+		ref, err := e.log.Append(logBlock, c.b.Encode())
 		if err != nil {
 			return fresh, nil, err
 		}
@@ -198,7 +198,7 @@ func (e *Engine) receive(frames [][]byte) (fresh []*block.Block, lacking []block
 
 // fuller keeps a copy of a held block that now has its payload.
 func (e *Engine) fuller(b *block.Block, h *held) error {
-	ref, err := e.log.Append(entryBlock, b.Encode())
+	ref, err := e.log.Append(logBlock, b.Encode())
 	if err != nil {
 		return err
 	}

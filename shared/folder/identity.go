@@ -222,7 +222,7 @@ func (e *Engine) beginOwn(m manifest) error {
 	return e.saveVault()
 }
 
-func (e *Engine) dayTag(tagKey []byte, chain block.ChainID) block.Tag {
+func (e *Engine) dayTag(tagKey [32]byte, chain block.ChainID) block.Tag {
 	return grant.DayTag(e.net, tagKey, chain, e.hour())
 }
 
@@ -243,7 +243,9 @@ func (e *Engine) credential(w *writer) []byte {
 	return block.Encode(c)
 }
 
-func (e *Engine) identityKey() ed25519.PrivateKey { return ed25519.NewKeyFromSeed(e.me.vault.IdentitySeed) }
+func (e *Engine) identityKey() ed25519.PrivateKey {
+	return ed25519.NewKeyFromSeed(e.me.vault.IdentitySeed)
+}
 
 // writeDevice appends a DEVICE to the identity chain: what a kit or another device needs to restore.
 func (e *Engine) writeDevice() error {

@@ -65,7 +65,7 @@ func (e *Engine) PreviewImport(file []byte, name, media string) (*ImportPreview,
 	if len(e.imports) >= maxImports {
 		e.imports = map[string]*importing{} // an abandoned preview holds nothing that matters
 	}
-	p := &ImportPreview{ID: hexOf(e.nonce()), FileName: name, Size: len(file), SHA256: sumOf(file), Kind: string(split.Kind)}
+	p := &ImportPreview{ID: hexOf(e.nonce()), FileName: name, Size: len(file), SHA256: hashOf(file), Kind: string(split.Kind)}
 	held := map[block.Hash]block.ID{}
 	for id, r := range own.recs {
 		switch record.Kind(r.x.Kind) {
@@ -84,11 +84,11 @@ func (e *Engine) PreviewImport(file []byte, name, media string) (*ImportPreview,
 		bytes := file[piece.Start:piece.End]
 		d := record.Describe(bytes)
 		it := ImportItem{Index: len(im.items), Type: d.Type, Label: d.Label, Date: d.Date, Section: uint8(d.Section), Size: len(bytes), from: piece.Start, to: piece.End}
-		it.held, it.Duplicate = held[sumOf(bytes)], false
+		it.held, it.Duplicate = held[hashOf(bytes)], false
 		it.Duplicate = it.held != (block.ID{})
 		if d.Type == "Patient" {
 			p.OtherPerson = p.OtherPerson || !samePerson(own.m.Person, d)
-			if who := d.Person; who != "" && !people[who] {
+			if who := d.Name; who != "" && !people[who] {
 				people[who] = true
 				p.People = append(p.People, who)
 			}
@@ -106,14 +106,14 @@ func samePerson(p person, d record.Summary) bool {
 	if p.Born != "" && d.BirthDate != "" && p.Born != d.BirthDate {
 		return false
 	}
-	if d.Person == "" {
+	if d.Name == "" {
 		return true
 	}
 	words := map[string]bool{}
 	for _, w := range strings.Fields(strings.ToLower(p.Name)) {
 		words[w] = true
 	}
-	for _, w := range strings.Fields(strings.ToLower(d.Person)) {
+	for _, w := range strings.Fields(strings.ToLower(d.Name)) {
 		if words[w] {
 			return true
 		}
@@ -201,7 +201,7 @@ func (e *Engine) sealItem(im *importing, i int) (*sealed, error) {
 }
 
 func (e *Engine) finishImport(im *importing) error {
-	src := record.SourceContent{ID: im.source, FileName: im.name, MediaType: im.media, Size: uint64(len(im.file)), SHA256: sumOf(im.file)}
+	src := record.SourceContent{ID: im.source, FileName: im.name, MediaType: im.media, Size: uint64(len(im.file)), SHA256: hashOf(im.file)}
 	var ids []block.ID
 	for i, s := range im.sealed {
 		if s == nil {

@@ -1,7 +1,6 @@
 package folder
 
 import (
-
 	"github.com/anamnesis-health/anamnesis/shared/block"
 	"github.com/anamnesis-health/anamnesis/shared/gossip"
 	"github.com/anamnesis-health/anamnesis/shared/record"
@@ -338,4 +337,3 @@ func (e *Engine) Meeting() MeetView {
 	}
 	return v
 }
-

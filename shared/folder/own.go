@@ -291,7 +291,7 @@ func (e *Engine) Profile() (Profile, error) {
 
 func isoDay(unix int64) string { return time.Unix(unix, 0).UTC().Format(time.DateOnly) }
 
-func sumOf(b []byte) block.Hash { return sha256.Sum256(b) }
+func hashOf(b []byte) block.Hash { return sha256.Sum256(b) }
 
 // openerFor says how a record of v is opened: the owner's way, or with what was released.
 func (e *Engine) openerFor(v *view, r *rec) (opener, error) {

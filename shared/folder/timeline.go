@@ -59,7 +59,7 @@ const maxPage = 500
 
 // index keeps an index entry, sealed, and takes it into the view.
 func (e *Engine) index(v *view, x indexEntry) error {
-	if _, err := e.log.Append(entryIndex, e.sealLocal(entryIndex, block.Encode(&x))); err != nil {
+	if err := e.appendLocal(logIndex, block.Encode(&x)); err != nil {
 		return err
 	}
 	e.takeIndexed(v, x)
@@ -231,7 +231,7 @@ func (e *Engine) OpenRecord(folder secretID, id block.ID) (*OpenedRecord, error)
 	}
 	media := o.rec.MediaType
 	return &OpenedRecord{Item: e.item(v, r), MediaType: media, Content: o.content, Device: o.credential.Device,
-		Size: len(o.content), ContentSum: sumOf(o.content)}, nil
+		Size: len(o.content), ContentSum: hashOf(o.content)}, nil
 }
 
 // failedCode is the code to show in red, or nothing when bytes are merely missing.

@@ -128,12 +128,9 @@ func (e *Engine) Forget() error {
 			return err
 		}
 	}
-	log, err := OpenLog(e.world, e.net, e.replay)
-	if err != nil {
-		return err
-	}
-	e.log, e.hold, e.outbox, e.blobs, e.hasWrap = log, newLedger(), outbox{}, newBlobs(), false
-	return nil
+	e.hold, e.outbox, e.blobs, e.hasWrap, e.local = newLedger(), outbox{}, newBlobs(), false, nil
+	e.log, err = OpenLog(e.world, e.net, e.replay)
+	return err
 }
 
 // sealLocal seals a value for this device's log: XChaCha20-Poly1305 under the index key, random nonce in front,
@@ -166,37 +163,45 @@ func (e *Engine) openLocal(kind byte, b []byte) ([]byte, error) {
 }
 
 // saveState appends this device's state; the newest wins. Not flushed.
-func (e *Engine) saveState() error {
-	_, err := e.log.Append(entryDevice, e.sealLocal(entryDevice, block.Encode(&e.me.state)))
+func (e *Engine) saveState() error { return e.appendLocal(logDevice, block.Encode(&e.me.state)) }
+
+// localEntry is a sealed entry of the log, read on unlock.
+type localEntry struct {
+	ref  Ref
+	kind byte
+}
+
+func (e *Engine) appendLocal(kind byte, body []byte) error {
+	ref, err := e.log.Append(kind, e.sealLocal(kind, body))
+	if err == nil {
+		e.local = append(e.local, localEntry{ref, kind})
+	}
 	return err
 }
 
 // readSealed reads the sealed entries of the log: device state first, then the index, then what chains say.
 func (e *Engine) readSealed() error {
 	var entries []indexEntry
-	err := e.log.Each(func(_ Ref, kind byte, raw []byte) error {
-		if kind != entryDevice && kind != entryIndex {
-			return nil
-		}
-		body, err := e.openLocal(kind, raw)
+	for _, l := range e.local {
+		raw, err := e.log.Read(l.ref)
 		if err != nil {
-			return nil // another profile's, of before a Forget that was cut short
+			return err
 		}
-		if kind == entryDevice {
+		body, err := e.openLocal(l.kind, raw)
+		if err != nil {
+			continue // another profile's, of before a Forget that was cut short
+		}
+		if l.kind == logDevice {
 			if e.me.state, err = block.Decode[deviceState](body, len(body)); err != nil {
 				return fail("storage/damaged", "device state: %v", err)
 			}
-			return nil
+			continue
 		}
 		x, err := block.Decode[indexEntry](body, len(body))
 		if err != nil {
 			return fail("storage/damaged", "index: %v", err)
 		}
 		entries = append(entries, x)
-		return nil
-	})
-	if err != nil {
-		return err
 	}
 	if len(e.me.vault.Folder) == 32 {
 		if err := e.loadOwn(entries); err != nil {

@@ -15,7 +15,7 @@ import (
 // view is what sealing and opening need to know of a folder, the own one or another's.
 type view struct {
 	id       secret
-	keys     []sectionKey // A is a seed in the own folder, empty in another's
+	keys     []sectionKey                // A is a seed in the own folder, empty in another's
 	erase    map[block.ChainID]block.Key // public erase key by writing chain; under zero the folder's
 	owner    []byte                      // owner's recipient
 	owners   map[block.ChainID]bool      // writing chains of the owner's devices
@@ -107,7 +107,7 @@ func (e *Engine) keep(b *block.Block) error {
 	if err := accepted(e.net, b, keys); err != nil {
 		return err
 	}
-	ref, err := e.log.Append(entryBlock, b.Encode())
+	ref, err := e.log.Append(logBlock, b.Encode())
 	if err != nil {
 		return err
 	}
@@ -219,12 +219,9 @@ func (e *Engine) sealRecord(w *writer, r *record.Record) (*sealed, error) {
 	return s, nil
 }
 
-func tagKeyOf(net block.Net, k secret) []byte {
-	t := block.Derive(net, k[:], "tag")
-	return t[:]
-}
+func tagKeyOf(net block.Net, k secret) [32]byte { return grant.TagKey(net, grant.Secret(k)) }
 
-func (e *Engine) ownTagKey() []byte {
+func (e *Engine) ownTagKey() [32]byte {
 	f := e.me.vault.Secrets[len(e.me.vault.Secrets)-1]
 	return tagKeyOf(e.net, f)
 }
