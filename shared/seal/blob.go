@@ -161,12 +161,9 @@ func OpenBlob(b Blob, record block.Nonce, padded int64, fetch func(i int) ([]byt
 	if string(got) != want {
 		return nil, fmt.Errorf("blob of another record or form: %w", ErrHeader)
 	}
-	open, n, err := age.DecryptReaderAt((*sealedReader)(r), sealedSize(padded), age.NewInjectedFileKeyIdentity(b.Key[:]))
+	open, _, err := age.DecryptReaderAt((*sealedReader)(r), sealedSize(padded), age.NewInjectedFileKeyIdentity(b.Key[:]))
 	if err != nil {
 		return nil, r.cause(err)
-	}
-	if n != padded {
-		return nil, fmt.Errorf("blob of %d bytes where %d are named: %w", n, padded, ErrOpen)
 	}
 	r.open = open
 	return r, nil

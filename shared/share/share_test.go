@@ -164,6 +164,9 @@ func TestAttackA22(t *testing.T) {
 			t.Errorf("bad share %d: %v, named %v", i, err, named)
 		}
 	}
+	if r, named, err := share.Recover(d.ctx, 3, d.seats, []share.Share{good[0], good[0], good[1], good[1], good[2]}); err != nil || r != d.r || named != nil {
+		t.Errorf("good shares sent twice: %v, named %v", err, named)
+	}
 	if _, _, err := share.Recover(d.ctx, 3, d.seats, []share.Share{good[0], good[0], good[0]}); !errors.Is(err, share.ErrShares) {
 		t.Errorf("one seat counted three times: %v", err)
 	}
@@ -198,6 +201,27 @@ func TestBadDealing(t *testing.T) {
 	}
 	if err := share.CheckWraps(d.ctx, d.r, d.secrets[:3], d.scope, 3, seats); !errors.Is(err, share.ErrLength) {
 		t.Errorf("a seat without secret: %v", err)
+	}
+}
+
+func TestOpenSecret(t *testing.T) {
+	key, s := drawn(t), drawn(t)
+	if got, err := share.OpenSecret(key, []byte("data"), share.Seal(key, []byte("data"), s[:])); err != nil || got != s {
+		t.Fatal(err)
+	}
+	for _, n := range []int{0, 16, 31, 33, 64} {
+		if got, err := share.OpenSecret(key, nil, share.Seal(key, nil, make([]byte, n))); !errors.Is(err, share.ErrLength) || got != (share.Secret{}) {
+			t.Errorf("%d bytes sealed: %v", n, err)
+		}
+	}
+	for name, call := range map[string]func() (share.Secret, error){
+		"another key":  func() (share.Secret, error) { return share.OpenSecret(s, nil, share.Seal(key, nil, s[:])) },
+		"another data": func() (share.Secret, error) { return share.OpenSecret(key, []byte("data"), share.Seal(key, nil, s[:])) },
+		"empty":        func() (share.Secret, error) { return share.OpenSecret(key, nil, nil) },
+	} {
+		if got, err := call(); err == nil || got != (share.Secret{}) {
+			t.Errorf("%s: opened", name)
+		}
 	}
 }
 
