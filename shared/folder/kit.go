@@ -172,11 +172,11 @@ func relayURL(url string) bool {
 	case "https", "wss":
 		return true
 	case "http", "ws":
-		if name, _, bracket := strings.Cut(host, "]"); bracket {
-			return name == "[::1"
+		for _, loopback := range [...]string{"localhost", "127.0.0.1", "[::1]"} {
+			if port, ok := strings.CutPrefix(host, loopback); ok && (port == "" || port[0] == ':' && isDigits(port[1:])) {
+				return true
+			}
 		}
-		name, _, _ := strings.Cut(host, ":")
-		return name == "localhost" || name == "127.0.0.1"
 	}
 	return false
 }

@@ -87,6 +87,8 @@ func OpenLog(d Disk, net block.Net, each func(ref Ref, kind byte, body []byte) e
 		if n != uint32(i)+1 || n > maxSegments {
 			return nil, fail(CodeStorageDamaged, "segment %d is missing", i+1)
 		}
+	}
+	for i, n := range numbers {
 		if err := l.load(n, i == len(numbers)-1, each); err != nil {
 			return nil, err
 		}
