@@ -2,6 +2,8 @@ module github.com/anamnesis-health/anamnesis
 
 go 1.26.0
 
+ignore ./web/node_modules
+
 require (
 	c2sp.org/CCTV/age v0.0.0-20260829155415-4448f2097b2d // indirect
 	filippo.io/age v1.3.2 // indirect
