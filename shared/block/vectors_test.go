@@ -136,10 +136,3 @@ func TestMerkleVectors(t *testing.T) {
 		})
 	}
 }
-
-// edge is one row of ed25519.json: 14 × 14 small-order encodings, torsion, non-canonical points, S out of range.
-type edge struct {
-	Name                    string
-	Key, Message, Signature spec.Hex
-	Valid, Enroll           bool
-}
