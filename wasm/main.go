@@ -3,33 +3,32 @@
 package main
 
 import (
-	"encoding/json"
-	"errors"
-
+	"github.com/anamnesis-health/anamnesis/shared/folder"
 	"github.com/anamnesis-health/anamnesis/wasm/api"
 	"github.com/anamnesis-health/anamnesis/wasm/bridge"
 )
 
 func main() {
 	bridge.Run(bridge.Config{
-		Start: func(*bridge.Host, []byte, string) (bridge.Core, error) { return standIn{}, nil },
-		Code:  func(err error) (string, string) { return "core/failed", err.Error() },
-		Fault: func(code string) error { return errors.New(code) },
+		Start: func(h *bridge.Host, net []byte, origin string) (bridge.Core, error) {
+			return api.New(host{h}, net, origin)
+		},
+		Code:  api.CodeOf,
+		Fault: fault,
 	})
 }
 
-// standIn answers status until api.New exists.
-type standIn struct{}
+// host gives the bridge's Host the one method whose argument type it must not know.
+type host struct{ *bridge.Host }
 
-func (standIn) Call(method string, _, _ []byte) ([]byte, []byte, error) {
-	if method != "status" {
-		return nil, nil, errors.New("no method " + method)
-	}
-	text, err := json.Marshal(api.Status{Phase: api.PhaseEmpty, Link: api.LinkOffline})
-	return text, nil, err
+func (h host) Fetch(r folder.FetchRequest) {
+	h.StartFetch(r.ID, r.Method, r.Path, r.Token, r.Range, r.Body)
 }
-func (standIn) Connected()               {}
-func (standIn) Disconnected()            {}
-func (standIn) Received([]byte)          {}
-func (standIn) Tick() int64              { return -1 }
-func (standIn) Fetched(int, int, []byte) {}
+
+// fault makes the error of a storage code.
+func fault(code string) error {
+	if code == folder.CodeStorageQuota {
+		return folder.ErrQuota
+	}
+	return &folder.Error{Code: code}
+}

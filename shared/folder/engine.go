@@ -15,6 +15,8 @@ package folder
 import (
 	"crypto/ed25519"
 	"errors"
+	"slices"
+	"strings"
 
 	"github.com/anamnesis-health/anamnesis/shared/block"
 	"github.com/anamnesis-health/anamnesis/shared/govern"
@@ -170,3 +172,34 @@ func codeName(err error, fallback string) string {
 	}
 	return fallback
 }
+
+// Notices lists what to tell the person.
+func (e *Engine) Notices() []Notice { return e.notices }
+
+// DismissNotice drops a notice for good.
+func (e *Engine) DismissNotice(id string) error {
+	e.notices = slices.DeleteFunc(e.notices, func(n Notice) bool { return n.ID == id })
+	if e.me == nil || !strings.HasPrefix(id, "fork/") {
+		return nil // others may come again when their cause does
+	}
+	e.me.state.Dismissed = append(e.me.state.Dismissed, id)
+	if n := len(e.me.state.Dismissed); n > maxDismissed {
+		e.me.state.Dismissed = e.me.state.Dismissed[n-maxDismissed:]
+	}
+	if err := e.saveState(); err != nil {
+		return err
+	}
+	return e.log.Flush()
+}
+
+// maxDismissed bounds what is remembered of notices: forks are rare.
+const maxDismissed = 64
+
+// NowMS is the world's clock.
+func (e *Engine) NowMS() int64 { return e.world.Now() }
+
+// OutboxCounts says how many own blocks wait and how many a relay stored.
+func (e *Engine) OutboxCounts() (saved, sent int) { return len(e.outbox.waiting), len(e.outbox.sent) }
+
+// SumHex is SHA-256 in hex digits.
+func SumHex(b []byte) string { return hashOf(b).Hex() }

@@ -178,6 +178,7 @@ type Folder struct {
 	Records   int       `json:"records"` // known, opened or not
 	Unopened  int       `json:"unopened"`
 	Waiting   string    `json:"waiting"` // id of an access that waits for the owner's device, or ""
+	Refused   string    `json:"refused"` // code of the last refusal, or ""
 }
 
 // Folders lists every folder this profile can see, its own first.

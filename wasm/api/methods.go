@@ -1,0 +1,422 @@
+package api
+
+import (
+	"encoding/hex"
+
+	"github.com/anamnesis-health/anamnesis/shared/block"
+	"github.com/anamnesis-health/anamnesis/shared/folder"
+	"github.com/anamnesis-health/anamnesis/shared/record"
+)
+
+// methods is the table of methods.md; it is never changed.
+var methods = map[string]method{
+	"status":         on(func(c *Core, _ Empty) (Status, error) { return c.status() }),
+	"notice.dismiss": on(func(c *Core, a NoticeArgs) (Empty, error) { return Empty{}, c.engine.DismissNotice(a.ID) }),
+	"kit.make":       on((*Core).kitMake),
+	"kit.prove":      on(func(c *Core, a KitProveArgs) (Empty, error) { return Empty{}, c.engine.ProveKit(a.Words, a.QR) }),
+	"folder.create": on(func(c *Core, a PassphraseArgs) (Status, error) {
+		return c.after(c.engine.CreateFolder([]byte(a.Passphrase)))
+	}),
+	"reader.create": on(func(c *Core, a ReaderCreateArgs) (Status, error) {
+		return c.after(c.engine.CreateReader(a.Name, []byte(a.Passphrase)))
+	}),
+	"unlock":         on(func(c *Core, a PassphraseArgs) (Status, error) { return c.after(c.engine.Unlock([]byte(a.Passphrase))) }),
+	"lock":           on(func(c *Core, _ Empty) (Status, error) { c.engine.Lock(); return c.status() }),
+	"forget":         on(func(c *Core, _ Empty) (Status, error) { return c.after(c.engine.Forget()) }),
+	"restore.start":  on((*Core).restoreStart),
+	"restore.state":  on(func(c *Core, _ Empty) (RestoreState, error) { return c.restoreState(), nil }),
+	"restore.finish": on((*Core).restoreFinish),
+	"restore.cancel": on(func(c *Core, _ Empty) (Empty, error) { c.engine.CancelRestore(); return Empty{}, nil }),
+	"import.preview": taking((*Core).importPreview),
+	"import.start":   on((*Core).importStart),
+	"import.step":    on((*Core).importStep),
+	"import.cancel":  on(func(c *Core, a ImportIDArgs) (Empty, error) { c.engine.CancelImport(a.ImportID); return Empty{}, nil }),
+	"folders":        on((*Core).folders),
+	"timeline":       on((*Core).timeline),
+	"record.open":    giving((*Core).recordOpen),
+	"note.write":     on((*Core).noteWrite),
+	"verdict":        on((*Core).verdict),
+	"meet.start":     on((*Core).meetStart),
+	"meet.join":      on(func(c *Core, a MeetJoinArgs) (MeetState, error) { return c.met(c.engine.JoinMeeting(a.Code)) }),
+	"meet.state":     on(func(c *Core, _ Empty) (MeetState, error) { return c.met(nil) }),
+	"meet.grant":     on((*Core).meetGrant),
+	"meet.confirm":   on(func(c *Core, _ Empty) (MeetState, error) { return c.met(c.engine.MeetConfirm()) }),
+	"meet.refuse":    on(func(c *Core, _ Empty) (MeetState, error) { c.engine.MeetRefuse(); return c.met(nil) }),
+	"grants":         on((*Core).grants),
+	"grant.stop":     on((*Core).grantStop),
+	"access.ask":     on((*Core).ask),
+	"access.cancel":  on((*Core).cancelAsking),
+	"accesses":       on((*Core).accesses),
+	"outbox":         on((*Core).outbox),
+	"outbox.discard": on((*Core).discard),
+	"sources":        on((*Core).sources),
+	"export.source":  giving((*Core).exportSource),
+	"export.record":  giving((*Core).exportRecord),
+	"export.sealed":  giving(func(c *Core, _ Empty) (SealedExport, []byte, error) { return c.exportSealed() }),
+}
+
+// hex32 reads 64 hex digits; "" is zero.
+func hex32(s string) (out [32]byte, err error) {
+	b, err := hex.DecodeString(s)
+	if err != nil || len(b) != 32 && len(b) != 0 {
+		return out, &folder.Error{Code: "core/arguments", Detail: "an id has 64 hex digits"}
+	}
+	copy(out[:], b)
+	return out, nil
+}
+
+// blockIDs reads a list of block ids.
+func blockIDs(list []string) ([]block.ID, error) {
+	out := make([]block.ID, 0, len(list))
+	for _, s := range list {
+		id, err := hex32(s)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, id)
+	}
+	return out, nil
+}
+
+// hexOr gives the hex digits of an id, "" for zero.
+func hexOr(b [32]byte) string {
+	if b == [32]byte{} {
+		return ""
+	}
+	return hex.EncodeToString(b[:])
+}
+
+func sections(in []uint8) []Section {
+	out := make([]Section, len(in))
+	for i, s := range in {
+		out[i] = Section(s)
+	}
+	return out
+}
+
+func (c *Core) after(err error) (Status, error) {
+	if err != nil {
+		return Status{}, err
+	}
+	return c.status()
+}
+
+func (c *Core) status() (Status, error) {
+	e := c.engine
+	s := Status{Phase: PhaseEmpty, Net: c.network.Net().Hex(), Relay: c.origin, Link: LinkOffline, Notices: []Notice{}}
+	if e.HasVault() {
+		s.Phase = PhaseLocked
+	}
+	switch l := e.LinkState(); {
+	case l.Online():
+		s.Link = LinkOnline
+	case l.Connecting():
+		s.Link = LinkConnecting
+	}
+	for _, n := range e.Notices() {
+		s.Notices = append(s.Notices, Notice(n))
+	}
+	p, err := e.Profile()
+	if err != nil {
+		return s, nil
+	}
+	s.Phase, s.Name, s.OwnFolder, s.NeedsYou = PhaseOpen, p.Name, hexOr(p.Own), e.NeedsYou()
+	s.Saved, s.Sent = e.OutboxCounts()
+	return s, nil
+}
+
+func (c *Core) kitMake(a KitMakeArgs) (KitSheet, error) {
+	words, qr, err := c.engine.MakeKit(a.Name, a.BirthDate)
+	return KitSheet{Words: words, QR: qr}, err
+}
+
+func (c *Core) restoreStart(a KitProveArgs) (RestoreState, error) {
+	err := c.engine.StartRestore(a.Words, a.QR)
+	return c.restoreState(), err
+}
+
+func (c *Core) restoreState() RestoreState { return RestoreState(c.engine.RestoreState()) }
+
+func (c *Core) restoreFinish(a RestoreFinishArgs) (Status, error) {
+	old := folder.OldDeviceKept
+	if a.Lost {
+		old = folder.OldDeviceLost
+	}
+	return c.after(c.engine.FinishRestore([]byte(a.Passphrase), old))
+}
+
+func (c *Core) importPreview(a ImportPreviewArgs, in []byte) (ImportPreview, error) {
+	p, err := c.engine.PreviewImport(in, a.FileName, a.MediaType)
+	if err != nil {
+		return ImportPreview{}, err
+	}
+	out := ImportPreview{ImportID: p.ID, FileName: p.FileName, Size: p.Size, SHA256: p.SHA256.Hex(), Kind: p.Kind, Duplicate: p.Duplicate,
+		OtherPerson: p.OtherPerson, People: append([]string{}, p.People...), Items: []ImportItem{}}
+	for _, it := range p.Items {
+		out.Items = append(out.Items, ImportItem{it.Index, it.Type, it.Label, it.Date, Section(it.Section), it.Size, it.Duplicate})
+	}
+	return out, nil
+}
+
+func (c *Core) importStart(a ImportStartArgs) (ImportProgress, error) {
+	moved := map[int]uint8{}
+	for _, s := range a.Sections {
+		if s.Section < 1 || s.Section > 6 {
+			return ImportProgress{}, &folder.Error{Code: "core/arguments", Detail: "no such section"}
+		}
+		moved[s.Index] = uint8(s.Section)
+	}
+	done, total, err := c.engine.StartImport(a.ImportID, moved)
+	return ImportProgress{Done: done, Total: total}, err
+}
+
+func (c *Core) importStep(a ImportIDArgs) (ImportProgress, error) {
+	done, total, finished, source, err := c.engine.StepImport(a.ImportID)
+	p := ImportProgress{Done: done, Total: total, Finished: finished}
+	if finished {
+		p.SourceID = hex.EncodeToString(source[:])
+	}
+	return p, err
+}
+
+func (c *Core) folders(Empty) (Folders, error) {
+	p, err := c.engine.Profile()
+	if err != nil {
+		return Folders{}, err
+	}
+	out := Folders{Folders: []Folder{}}
+	if hexOr(p.Own) != "" {
+		out.Folders = append(out.Folders, Folder{ID: hexOr(p.Own), Own: true, Name: p.Name, Born: p.Born, Sections: []Section{1, 2, 3, 4, 5, 6},
+			CanWrite: true, State: "own", Records: c.engine.OwnRecords()})
+	}
+	list, err := c.engine.SharedFolders()
+	if err != nil {
+		return out, err
+	}
+	for _, f := range list {
+		out.Folders = append(out.Folders, Folder{ID: hexOr(f.ID), Name: f.Name, Grant: hexOr(f.Grant), Sections: sections(f.Sections), CanWrite: f.CanWrite,
+			Expires: f.UntilMS, State: f.State, StoppedAt: f.StoppedMS, Records: f.Records, Unopened: f.Unopened, Waiting: hexOr(f.Waiting), Refused: f.Refused})
+	}
+	return out, nil
+}
+
+var kindNames = map[record.Kind]string{record.FHIR: "fhir", record.Document: "document", record.Note: "note"}
+
+func item(i folder.Item) TimelineItem {
+	t := TimelineItem{Record: i.ID.Hex(), Kind: "newer", Section: Section(i.Section), Type: i.Type, Label: i.Label, Date: i.Date, Saved: i.SavedMS,
+		Author: i.Author, Origin: i.Origin, Guest: i.Guest, Standing: i.Standing, Reason: i.Reason, Delivery: "saved", Opened: i.Opened, Failed: i.Failed, Refs: []string{}}
+	if name, ok := kindNames[i.Kind]; ok {
+		t.Kind = name
+	}
+	if i.Sent {
+		t.Delivery = "sent"
+	}
+	if i.Source != (block.Nonce{}) {
+		t.Source = hex.EncodeToString(i.Source[:])
+	}
+	for _, r := range i.Refs {
+		t.Refs = append(t.Refs, r.Hex())
+	}
+	return t
+}
+
+func (c *Core) timeline(a TimelineArgs) (Timeline, error) {
+	id, err := hex32(a.Folder)
+	if err != nil || a.Section < 0 || a.Section > 6 || a.Offset < 0 {
+		return Timeline{}, &folder.Error{Code: "core/arguments", Detail: "timeline"}
+	}
+	items, total, err := c.engine.Timeline(id, folder.Query{Text: a.Query, Section: uint8(a.Section), Offset: a.Offset, Limit: a.Limit})
+	out := Timeline{Items: []TimelineItem{}, Total: total}
+	for _, i := range items {
+		out.Items = append(out.Items, item(i))
+	}
+	return out, err
+}
+
+func (c *Core) open(a RecordArgs) (*folder.OpenedRecord, error) {
+	id, err := hex32(a.Folder)
+	if err != nil {
+		return nil, err
+	}
+	rec, err := hex32(a.Record)
+	if err != nil {
+		return nil, err
+	}
+	return c.engine.OpenRecord(id, rec)
+}
+
+func (c *Core) recordOpen(a RecordArgs) (Record, []byte, error) {
+	o, err := c.open(a)
+	if err != nil {
+		return Record{}, nil, err
+	}
+	return Record{Item: item(o.Item), MediaType: o.MediaType, Size: o.Size, Writer: o.Item.Chain.Hex(), Seq: int(o.Item.Seq),
+		Credential: o.Device.String(), SHA256: o.ContentSum.Hex()}, o.Content, nil
+}
+
+func (c *Core) exportRecord(a RecordArgs) (File, []byte, error) {
+	o, err := c.open(a)
+	if err != nil {
+		return File{}, nil, err
+	}
+	name := o.Item.Type
+	ext := ".txt"
+	if o.Item.Kind == record.FHIR {
+		ext = ".json"
+	}
+	return File{FileName: name + "-" + o.Item.ID.Hex()[:8] + ext, MediaType: o.MediaType, Size: o.Size, SHA256: o.ContentSum.Hex()}, o.Content, nil
+}
+
+func (c *Core) noteWrite(a NoteWriteArgs) (RecordRef, error) {
+	id, err := hex32(a.Folder)
+	if err != nil || a.Section < 1 || a.Section > 6 {
+		return RecordRef{}, &folder.Error{Code: "core/arguments", Detail: "note"}
+	}
+	refs, err := blockIDs(a.Refs)
+	if err != nil {
+		return RecordRef{}, err
+	}
+	rec, err := c.engine.WriteNote(id, uint8(a.Section), a.Text, refs)
+	return RecordRef{rec.Hex()}, err
+}
+
+var opinions = map[string]record.Opinion{"accept": record.Accept, "dispute": record.Dispute, "withdraw": record.Withdraw}
+
+func (c *Core) verdict(a VerdictArgs) (RecordRef, error) {
+	id, err := hex32(a.Record)
+	opinion, ok := opinions[a.Verdict]
+	if err != nil || !ok {
+		return RecordRef{}, &folder.Error{Code: "core/arguments", Detail: "verdict"}
+	}
+	rec, err := c.engine.Verdict(id, opinion, a.Reason)
+	return RecordRef{rec.Hex()}, err
+}
+
+func (c *Core) meetStart(Empty) (MeetCode, error) {
+	words, digits, path, until, err := c.engine.StartMeeting()
+	return MeetCode{Words: words, Digits: digits, Path: path, Until: until}, err
+}
+
+func (c *Core) met(err error) (MeetState, error) {
+	if err != nil {
+		return MeetState{}, err
+	}
+	v := c.engine.Meeting()
+	return MeetState{Step: v.Step, Host: v.Host, Name: v.Name, Digits: v.Digits, Emoji: append([]string{}, v.Emoji...), Until: v.Until,
+		Grant: hexOr(v.Grant), Folder: hexOr(v.Folder), Code: v.Code}, nil
+}
+
+func (c *Core) meetGrant(a GrantTerms) (MeetState, error) {
+	records, err := blockIDs(a.Records)
+	if err != nil {
+		return MeetState{}, err
+	}
+	t := folder.Terms{Records: records, UntilMS: c.engine.NowMS() + int64(a.Hours)*3_600_000, CanWrite: a.CanWrite, Purpose: a.Purpose}
+	for _, s := range a.Sections {
+		if s < 1 || s > 6 {
+			return MeetState{}, &folder.Error{Code: "grant/sections", Detail: "1 to 6"}
+		}
+		t.Sections = append(t.Sections, uint8(s))
+	}
+	return c.met(c.engine.MeetGrant(t))
+}
+
+func (c *Core) grants(Empty) (Grants, error) {
+	list, err := c.engine.Grants()
+	out := Grants{Grants: []Grant{}}
+	for _, g := range list {
+		out.Grants = append(out.Grants, Grant{ID: g.Chain.Hex(), Reader: g.Reader, Guest: g.Guest, Sections: sections(g.Sections), CanWrite: g.CanWrite,
+			Since: g.SinceMS, Expires: g.UntilMS, State: g.State, StoppedAt: g.StoppedMS, Opened: g.Opened, Purpose: g.Purpose})
+	}
+	return out, err
+}
+
+func (c *Core) grantStop(a GrantArgs) (Empty, error) {
+	id, err := hex32(a.Grant)
+	if err != nil {
+		return Empty{}, err
+	}
+	return Empty{}, c.engine.StopSharing(id)
+}
+
+func (c *Core) ask(a AskArgs) (AccessRef, error) {
+	id, err := hex32(a.Folder)
+	if err != nil {
+		return AccessRef{}, err
+	}
+	ids, err := blockIDs(a.Records)
+	if err != nil {
+		return AccessRef{}, err
+	}
+	access, n, err := c.engine.Ask(id, ids, a.Reason, a.Text)
+	return AccessRef{Access: access.Hex(), Records: n}, err
+}
+
+func (c *Core) cancelAsking(a FolderArgs) (Empty, error) {
+	id, err := hex32(a.Folder)
+	if err != nil {
+		return Empty{}, err
+	}
+	return Empty{}, c.engine.CancelAsking(id)
+}
+
+func (c *Core) accesses(Empty) (Accesses, error) {
+	list, err := c.engine.WhoLooked()
+	out := Accesses{Accesses: []Access{}}
+	for _, l := range list {
+		out.Accesses = append(out.Accesses, Access{ID: l.Access.Hex(), Reader: l.Reader, Guest: l.Guest, Grant: l.Grant.Hex(), Reason: l.Preset, Text: l.Text,
+			At: l.HourMS, Arrived: l.ArrivedMS, State: l.State, Titles: append([]string{}, l.Titles...), Count: l.Count, Unknown: l.Unknown, Why: l.Why})
+	}
+	return out, err
+}
+
+func (c *Core) outbox(Empty) (Outbox, error) {
+	rows, saved, sent, err := c.engine.Outbox()
+	out := Outbox{Rows: []OutboxRow{}, Saved: saved, Sent: sent}
+	for _, r := range rows {
+		state := "saved"
+		if r.Sent {
+			state = "sent"
+		}
+		out.Rows = append(out.Rows, OutboxRow{Block: r.Block.Hex(), What: r.What, Label: r.Label, State: state, Reason: r.Reason, At: r.AtMS})
+	}
+	return out, err
+}
+
+func (c *Core) discard(a RecordRef) (Empty, error) {
+	id, err := hex32(a.Record)
+	if err != nil {
+		return Empty{}, err
+	}
+	return Empty{}, c.engine.DiscardLast(id)
+}
+
+func (c *Core) sources(Empty) (Sources, error) {
+	list, err := c.engine.Sources()
+	out := Sources{Sources: []Source{}}
+	for _, s := range list {
+		out.Sources = append(out.Sources, Source{ID: hex.EncodeToString(s.ID[:]), FileName: s.FileName, MediaType: s.MediaType, Size: int(s.Size),
+			SHA256: s.SHA256.Hex(), At: s.AtMS, Records: s.Records})
+	}
+	return out, err
+}
+
+func (c *Core) exportSource(a SourceArgs) (File, []byte, error) {
+	b, err := hex.DecodeString(a.Source)
+	if err != nil || len(b) != 16 {
+		return File{}, nil, &folder.Error{Code: "core/arguments", Detail: "source"}
+	}
+	src, file, err := c.engine.ExportSource(block.Nonce(b))
+	if err != nil {
+		return File{}, nil, err
+	}
+	return File{FileName: src.FileName, MediaType: src.MediaType, Size: len(file), SHA256: hex.EncodeToString(src.SHA256[:])}, file, nil
+}
+
+func (c *Core) exportSealed() (SealedExport, []byte, error) {
+	tarball, key, err := c.engine.SealedCopy()
+	if err != nil {
+		return SealedExport{}, nil, err
+	}
+	return SealedExport{File: File{FileName: "anamnesis-sealed-copy.tar", MediaType: "application/x-tar", Size: len(tarball), SHA256: folder.SumHex(tarball)}, Key: key}, tarball, nil
+}
