@@ -1,0 +1,81 @@
+package main
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/anamnesis-health/anamnesis/shared/block"
+	"github.com/anamnesis-health/anamnesis/shared/govern"
+)
+
+// maxTokens is a stock: an identity, its devices and folders need a few, and a refill costs one more visit.
+const maxTokens = 32
+
+// admit signs `admit` tokens for keys, one line each: the key, then the admission in base64url.
+func admit(f *flags, args []string) error {
+	f.synopsis = "--network FILE --key FILE [flags] key_…\n\nSigns admission tokens for up to 32 keys, one line each."
+	network := f.String("network", "", "the network `file`")
+	keyFile := f.String("key", "", "a member's key `file`")
+	days := f.Int("days", 400, "`days` until the tokens expire")
+	connection := f.Bool("connection", false, "for connections, not for chains")
+	if err := f.parse(args); err != nil {
+		return err
+	}
+	if f.need("network", *network) != nil || f.need("key", *keyFile) != nil {
+		return errUsage
+	}
+	if f.NArg() == 0 || f.NArg() > maxTokens || *days < 1 {
+		return f.wrong("1 to %d keys and at least 1 day are needed", maxTokens)
+	}
+	b, err := os.ReadFile(*network)
+	if err != nil {
+		return err
+	}
+	n, err := govern.Parse(b)
+	if err != nil {
+		return fmt.Errorf("%s: %w", *network, err)
+	}
+	key, err := readKey(*keyFile)
+	if err != nil {
+		return err
+	}
+	issuer, ok := memberOf(n, block.KeyOf(key))
+	if !ok {
+		return fmt.Errorf("%s: not the key of a member of this network", *keyFile)
+	}
+	purpose := uint8(block.AdmitChain)
+	if *connection {
+		purpose = block.AdmitConnection
+	}
+	expiry := uint64(time.Now().AddDate(0, 0, *days).Unix())
+	for _, arg := range f.Args() {
+		k, err := parseKey(arg)
+		if err != nil {
+			return err
+		}
+		a := block.Admit(n.Net(), key, issuer, purpose, k, expiry)
+		fmt.Fprintf(f.out, "%s %s\n", k, base64.RawURLEncoding.EncodeToString(block.Encode(&a)))
+	}
+	return nil
+}
+
+func memberOf(n *govern.Network, key block.Key) (block.ChainID, bool) {
+	for _, m := range append(n.Genesis().Members, n.Genesis().Desks...) {
+		if m.Key == key {
+			return m.Chain, true
+		}
+	}
+	return block.ChainID{}, false
+}
+
+func parseKey(s string) (block.Key, error) {
+	raw, err := hex.DecodeString(strings.TrimPrefix(s, "key_"))
+	if err != nil || len(raw) != len(block.Key{}) || !strings.HasPrefix(s, "key_") {
+		return block.Key{}, fmt.Errorf("%q is no key: key_ and 66 hex digits are expected", s)
+	}
+	return block.Key(raw), block.CheckKey(block.Key(raw))
+}

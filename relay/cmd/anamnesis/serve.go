@@ -1,0 +1,175 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/anamnesis-health/anamnesis/relay/hub"
+	"github.com/anamnesis-health/anamnesis/relay/server"
+	"github.com/anamnesis-health/anamnesis/relay/store/files"
+	"github.com/anamnesis-health/anamnesis/relay/store/sqlite"
+	"github.com/anamnesis-health/anamnesis/shared/govern"
+	"github.com/anamnesis-health/anamnesis/web"
+)
+
+// options are the flags of the commands that serve.
+type options struct {
+	listen, metrics, cert, key, data string
+	origins                          string
+	verbose                          bool
+}
+
+func serveFlags(f *flags, data string) *options {
+	o := &options{}
+	f.StringVar(&o.listen, "listen", "127.0.0.1:8788", "`address` to serve on")
+	f.StringVar(&o.metrics, "metrics", "", "`address` for Prometheus metrics, off when empty")
+	f.StringVar(&o.cert, "tls-cert", "", "certificate chain, a PEM `file`")
+	f.StringVar(&o.key, "tls-key", "", "private key of the certificate, a PEM `file`")
+	f.StringVar(&o.data, "data", data, "`folder` for blocks and blobs")
+	f.StringVar(&o.origins, "origins", "", "further web `origins` that may connect, with commas between")
+	f.BoolVar(&o.verbose, "verbose", false, "log each refused connection's code")
+	return o
+}
+
+func relay(ctx context.Context, f *flags, args []string) error {
+	f.synopsis = "--network FILE --key FILE --data DIR [flags]\n\nServes one lane of a network to those whom its members admit."
+	o := serveFlags(f, "")
+	network := f.String("network", "", "the network `file`")
+	key := f.String("relay-key", "", "the relay's key `file`, that of one lane (also --key)")
+	f.StringVar(key, "key", "", "the relay's key `file`, that of one lane")
+	if err := f.parse(args); err != nil {
+		return err
+	}
+	if err := errors.Join(f.noArgs(), f.need("network", *network), f.need("key", *key), f.need("data", o.data)); err != nil {
+		return errUsage
+	}
+	b, err := os.ReadFile(*network)
+	if err != nil {
+		return err
+	}
+	n, err := govern.Parse(b)
+	if err != nil {
+		return fmt.Errorf("%s: %w", *network, err)
+	}
+	k, err := readKey(*key)
+	if err != nil {
+		return err
+	}
+	c := hub.Config{Network: n, Relay: k, Policy: hub.Closed}
+	if err := c.Check(); err != nil {
+		return fmt.Errorf("%s: %w", *key, err)
+	}
+	l, err := o.listenTCP()
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	return serve(ctx, f, o, l, c)
+}
+
+func (o *options) listenTCP() (net.Listener, error) {
+	if (o.cert == "") != (o.key == "") {
+		return nil, errors.New("--tls-cert and --tls-key belong together")
+	}
+	return net.Listen("tcp", o.listen)
+}
+
+// origin is the address a person types. A listener on all addresses is shown as this machine's own.
+func (o *options) origin(l net.Listener) string {
+	scheme := "http"
+	if o.cert != "" {
+		scheme = "https"
+	}
+	host, port, err := net.SplitHostPort(l.Addr().String())
+	if err != nil {
+		return scheme + "://" + l.Addr().String()
+	}
+	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+		host = "localhost"
+	}
+	return scheme + "://" + net.JoinHostPort(host, port)
+}
+
+func (o *options) tls() (*tls.Config, error) {
+	if o.cert == "" {
+		return nil, nil
+	}
+	pair, err := tls.LoadX509KeyPair(o.cert, o.key)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", o.cert, err)
+	}
+	return &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS13, NextProtos: []string{"http/1.1"}}, nil
+}
+
+func serve(ctx context.Context, f *flags, o *options, l net.Listener, c hub.Config) error {
+	secure, err := o.tls()
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(o.data, 0o700); err != nil {
+		return err
+	}
+	lane, err := sqlite.Open(filepath.Join(o.data, "lane.db"), c.Network.Net())
+	if err != nil {
+		return err
+	}
+	blobs, err := files.Open(filepath.Join(o.data, "blobs"))
+	if err != nil {
+		return errors.Join(err, lane.Close())
+	}
+	app, err := fs.Sub(web.Dist, "dist")
+	if err != nil {
+		return errors.Join(err, lane.Close())
+	}
+	level := slog.LevelInfo
+	if o.verbose {
+		level = slog.LevelDebug
+	}
+	log := slog.New(slog.NewTextHandler(f.errOut, &slog.HandlerOptions{Level: level}))
+	var origins []string
+	if o.origins != "" {
+		origins = strings.Split(o.origins, ",")
+	}
+	s, err := server.New(server.Config{Hub: c, Store: lane, Blobs: blobs, App: app, Log: log, TLS: secure, Origins: origins})
+	if err != nil {
+		return errors.Join(err, lane.Close())
+	}
+	stop, err := o.serveMetrics(s)
+	if err != nil {
+		return errors.Join(err, lane.Close())
+	}
+	defer stop()
+	fmt.Fprintf(f.out, "Anamnesis is at %s\n", o.origin(l))
+	log.Info("serving", "lane", lane.Tail(), "tls", secure != nil)
+	err = s.Serve(ctx, l)
+	log.Info("stopped", "lane", lane.Tail())
+	return errors.Join(err, lane.Close())
+}
+
+// serveMetrics answers on an address of its own, so that it can stay off the public one.
+func (o *options) serveMetrics(s *server.Server) (stop func(), err error) {
+	if o.metrics == "" {
+		return func() {}, nil
+	}
+	l, err := net.Listen("tcp", o.metrics)
+	if err != nil {
+		return nil, err
+	}
+	srv := &http.Server{Handler: s.Metrics(), ReadHeaderTimeout: 5 * time.Second}
+	done := make(chan struct{})
+	go func() { // ends with Close; stop waits for it
+		defer close(done)
+		srv.Serve(l)
+	}()
+	return func() { srv.Close(); <-done }, nil
+}

@@ -1,0 +1,19 @@
+package server
+
+import "time"
+
+// Bounds of the shell. Source: threats.md A40, A41.
+const (
+	handshakeWait = 5 * time.Second // request line and headers, and TLS
+	idleWait      = time.Minute     // a kept-alive HTTP connection without a request
+	writeWait     = 30 * time.Second
+	bodyWait      = time.Minute // one leaf of 256 KiB at 35 kbit/s
+	closeWait     = 5 * time.Second
+	maxHeaders    = 16 << 10
+	// queueBytes is what may wait for a connection before its subscriptions pause and its frames are not read. One
+	// answer of 256 KiB can come on top.
+	queueBytes = 512 << 10
+	tickEvery  = time.Second
+	// maxConns leaves file descriptors for blobs at the usual limit of 16,384 and takes about 400 MB.
+	maxConns = 12000
+)
