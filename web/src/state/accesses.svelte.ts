@@ -1,0 +1,3 @@
+import { query } from "#state/query.svelte.ts"
+
+export const accesses = () => query("accesses", () => ({}))

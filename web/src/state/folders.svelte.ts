@@ -1,0 +1,48 @@
+import type { TimelineArgs } from "#core/api.gen.ts"
+import { query } from "#state/query.svelte.ts"
+import { call, refresh } from "#state/session.svelte.ts"
+
+/** How many records one screen shows at first and with every "Show more". */
+export const pageSize = 50
+
+/** How far "Needs you" looks back for proposed records. */
+const proposedMax = 500
+
+/** Every folder this profile sees; asked while wanted says so. */
+export const folders = (wanted: () => boolean = () => true) => query("folders", () => (wanted() ? {} : null))
+
+export const timeline = (args: () => TimelineArgs) => query("timeline", args)
+
+/** The newest records of the own folder, among which those still proposed are found. */
+export const newest = () =>
+  query("timeline", () => ({ folder: "", query: "", section: 0, offset: 0, limit: proposedMax }))
+
+let current = $state("")
+
+/** The folder of somebody else that was opened last; the reader's Folder tab leads back to it. */
+export const lastOpened = {
+  get folder() {
+    return current
+  },
+}
+
+export function rememberFolder(id: string): void {
+  current = id
+}
+
+/** Saves an access to records, or to the newest unopened ones when the list is empty. Source: folder.md §6. */
+export async function askToOpen(
+  folder: string,
+  records: readonly string[],
+  reason: string,
+  text: string,
+): Promise<number> {
+  const { result } = await call("access.ask", { folder, records: [...records], reason, text })
+  await refresh()
+  return result.records
+}
+
+export async function stopWaiting(folder: string): Promise<void> {
+  await call("access.cancel", { folder })
+  await refresh()
+}

@@ -1,0 +1,53 @@
+import type { Phase } from "#core/api.gen.ts"
+import type { Component } from "svelte"
+
+/** Every screen of the app, by name; main.ts gives each its component. */
+export type ScreenName =
+  | "start"
+  | "create"
+  | "reader"
+  | "restore"
+  | "unlock"
+  | "home"
+  | "chart"
+  | "record"
+  | "import"
+  | "note"
+  | "share"
+  | "join"
+  | "who"
+  | "needs"
+  | "patients"
+  | "outbox"
+  | "files"
+  | "me"
+  | "help"
+
+export type Screens = Readonly<Record<ScreenName, Component>>
+
+const whenEmpty = ["create", "reader", "restore", "help"] as const
+const forOwner = ["import", "share", "who", "needs", "files"] as const
+const forAll = ["record", "note", "join", "patients", "outbox", "me", "help"] as const
+
+/** The screen of somebody's folder: "#/folder/<id>", "…/record/<id>", "…/note" and "…/note/<id answered>". */
+function inFolder(path: readonly string[]): ScreenName {
+  if (path[2] === "record" && path[3] !== undefined) return "record"
+  return path[2] === "note" ? "note" : "chart"
+}
+
+/** Which screen path (the parts of the address) means now; anything unknown means the role's home. */
+export function screenFor(path: readonly string[], phase: Phase, owner: boolean): ScreenName {
+  const first = path[0] ?? ""
+  switch (phase) {
+    case "empty":
+      return first === "join" ? "reader" : (whenEmpty.find((name) => name === first) ?? "start")
+    case "locked":
+      return first === "help" ? "help" : "unlock"
+    case "open":
+      if (first === "folder" && path[1] !== undefined) return inFolder(path)
+      return (
+        forAll.find((name) => name === first) ??
+        (owner ? (forOwner.find((name) => name === first) ?? "home") : "patients")
+      )
+  }
+}

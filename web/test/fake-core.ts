@@ -1,0 +1,431 @@
+/**
+ * A core of made-up answers, for looking at screens and for tests of the page. It keeps no record, seals
+ * nothing and never ends up in dist: only test/look.config.ts puts it in the place of core/core.ts.
+ */
+import type { Access, Folder, Grant, MeetState, Methods, Status, TimelineItem } from "#core/api.gen.ts"
+import type { BootState, Core } from "#core/core.ts"
+import { CoreError } from "#core/error.ts"
+
+export { CoreError }
+export type { BootState, Core }
+
+type Answers = { [M in keyof Methods]: (args: Methods[M]["args"]) => Methods[M]["result"] }
+
+const now = Date.UTC(2026, 10, 20, 9, 42)
+const id = (n: number) => n.toString(16).padStart(64, "0")
+const hostile = "Dr. \u202Eniwel\u202C Wei"
+
+const item = (n: number, more: Partial<TimelineItem>): TimelineItem => ({
+  record: id(n),
+  kind: "fhir",
+  section: 1,
+  type: "Observation",
+  label: "Hemoglobin A1c/Hemoglobin.total in Blood",
+  date: `2026-0${String((n % 9) + 1)}-14T10:30:00+01:00`,
+  saved: now - n * 86_400_000,
+  author: "Amina Haddad",
+  origin: "imported",
+  guest: false,
+  standing: "own",
+  reason: "",
+  delivery: n % 3 === 0 ? "saved" : "sent",
+  opened: true,
+  failed: "",
+  source: id(900),
+  refs: [],
+  ...more,
+})
+
+const guest = {
+  author: "Dr. Lin Wei",
+  origin: "other",
+  guest: true,
+  kind: "note",
+  type: "text/plain",
+} as const
+
+export const items: TimelineItem[] = [
+  item(1, { ...guest, label: "Continue metformin, see me in three months.", standing: "proposed", date: "" }),
+  item(2, { label: "Hemoglobin A1c/Hemoglobin.total in Blood" }),
+  item(3, { type: "MedicationRequest", label: "Metformin 500 MG Oral Tablet" }),
+  item(4, {
+    ...guest,
+    label: "No known allergies.",
+    standing: "disputed",
+    reason: "I am allergic to penicillin.",
+  }),
+  item(5, { failed: "open/7", label: "" }),
+  item(6, {
+    origin: "you",
+    kind: "note",
+    type: "text/plain",
+    label: "Dizzy in the mornings since Monday.",
+    date: "",
+  }),
+  item(7, { section: 2, type: "Condition", label: "Anxiety disorder (disorder)" }),
+  item(8, { ...guest, label: "Blood pressure 128/82", standing: "accepted" }),
+]
+
+const unopened = items.map((each, place) =>
+  place < 3 ? item(place + 1, { opened: false, label: "" }) : each,
+)
+
+const folder = (more: Partial<Folder>): Folder => ({
+  id: id(77),
+  own: false,
+  name: "Amina Haddad",
+  born: "",
+  grant: id(50),
+  sections: [1, 6],
+  canWrite: true,
+  expires: now + 3_600_000,
+  state: "active",
+  stoppedAt: 0,
+  records: 24,
+  unopened: 3,
+  waiting: "",
+  ...more,
+})
+
+const grant = (n: number, more: Partial<Grant>): Grant => ({
+  id: id(50 + n),
+  reader: "Dr. Lin Wei",
+  guest: true,
+  sections: [1],
+  canWrite: true,
+  since: now - 600_000,
+  expires: now + 3_000_000,
+  state: "active",
+  stoppedAt: 0,
+  opened: 3,
+  purpose: "",
+  ...more,
+})
+
+const access = (n: number, more: Partial<Access>): Access => ({
+  id: id(60 + n),
+  reader: "Dr. Lin Wei",
+  guest: true,
+  grant: id(51),
+  reason: "visit",
+  text: "",
+  at: now - 3_600_000,
+  arrived: now - 300_000,
+  state: "given",
+  titles: ["Hemoglobin A1c/Hemoglobin.total in Blood", "Metformin 500 MG Oral Tablet"],
+  count: 2,
+  unknown: 0,
+  why: "",
+  ...more,
+})
+
+export const sample = `{
+  "resourceType": "Observation", "id": "a1c-1", "status": "final",
+  "text": {"status": "generated", "div": "<div xmlns=\\"http://www.w3.org/1999/xhtml\\"><p>HbA1c <b>6.30</b> %</p><script>alert(1)</script></div>"},
+  "code": {"coding": [{"system": "http://loinc.org", "code": "4548-4", "display": "Hemoglobin A1c"}], "text": "HbA1c"},
+  "subject": {"reference": "Patient/1", "display": "Amina\\u202Eadda H"},
+  "effectiveDateTime": "2026-03-14T10:30:00+01:00",
+  "valueQuantity": {"value": 6.30, "unit": "%", "system": "http://unitsofmeasure.org", "code": "%"},
+  "referenceRange": [{"low": {"value": 4.0}, "high": {"value": 5.60}}, {"text": "older than 60: 4.0 to 6.4"}],
+  "x-unknown": {"kept": true, "big": 12345678901234567890.1200}
+}`
+
+const meetState = (more: Partial<MeetState>): MeetState => ({
+  step: "none",
+  host: true,
+  name: "Dr. Lin Wei",
+  digits: "481920377205",
+  emoji: ["anchor", "fox", "umbrella", "cherry"],
+  until: now + 600_000,
+  grant: "",
+  folder: id(77),
+  code: "",
+  ...more,
+})
+
+const words =
+  "abandon ability able about above absent absorb abstract absurd abuse access accident account accuse achieve acid acoustic acquire across act action actor actress zebra".split(
+    " ",
+  )
+
+/** What a look at a screen may set: "?phase=open&role=owner&step=compare" and so on. */
+export interface Setting {
+  readonly phase: string
+  readonly role: string
+  readonly step: string
+  readonly empty: boolean
+}
+
+/** Settings from a query string. */
+export function settingOf(query: string): Setting {
+  const asked = new URLSearchParams(query)
+  return {
+    phase: asked.get("phase") ?? "open",
+    role: asked.get("role") ?? "owner",
+    step: asked.get("step") ?? "",
+    empty: asked.has("empty"),
+  }
+}
+
+export function fakeCore(setting: Setting): Core {
+  const owner = setting.role === "owner"
+  const changed = new Set<() => void>()
+  let phase: Status["phase"] =
+    setting.phase === "empty" ? "empty" : setting.phase === "locked" ? "locked" : "open"
+  let meetStep = setting.step === "compare" || setting.step === "done" ? setting.step : "none"
+  let restoreStep = setting.step === "ready" || setting.step === "fetching" ? setting.step : "none"
+
+  const status = (): Status => ({
+    phase,
+    name: phase === "open" ? (owner ? "Amina Haddad" : "Dr. Lin Wei") : "",
+    ownFolder: owner && phase === "open" ? id(1) : "",
+    net: id(42),
+    relay: "ws://localhost:8080/v1/ws",
+    link: setting.step === "offline" ? "offline" : "online",
+    saved: setting.step === "offline" ? 3 : 0,
+    sent: setting.empty ? 0 : 12,
+    needsYou: owner && !setting.empty ? 1 : 0,
+    notices: setting.step === "notice" ? [{ id: "1", code: "fork/new-chain", detail: "" }] : [],
+    storageDurable: false,
+  })
+  const nothing = () => ({})
+  const meet = (more: Partial<MeetState> = {}) => meetState({ step: meetStep, host: owner, ...more })
+  const reader = setting.step === "waiting" ? { waiting: id(61) } : {}
+  const stopped = setting.step === "stopped" ? { state: "stopped", stoppedAt: now } : {}
+
+  const answers: Answers = {
+    status,
+    "notice.dismiss": nothing,
+    "kit.make": () => ({ words, qr: `ANAMNESIS-KIT:1:${"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".repeat(8)}` }),
+    "kit.prove": ({ words: typed }) => {
+      if (typed.includes("wrong")) throw new CoreError("kit/word", "7")
+      return {}
+    },
+    "folder.create": () => {
+      phase = "open"
+      return status()
+    },
+    "reader.create": () => {
+      phase = "open"
+      return status()
+    },
+    unlock: ({ passphrase }) => {
+      if (passphrase === "wrong") throw new CoreError("vault/passphrase", "")
+      phase = "open"
+      return status()
+    },
+    lock: () => {
+      phase = "locked"
+      return status()
+    },
+    forget: () => {
+      phase = "empty"
+      return status()
+    },
+    "restore.start": () => {
+      restoreStep = "fetching"
+      return answers["restore.state"]({})
+    },
+    "restore.state": () => ({
+      step: restoreStep,
+      name: "Amina Haddad",
+      blocks: 412,
+      records: 24,
+      missing: restoreStep === "ready" ? 2 : 0,
+      code: "",
+      detail: "",
+    }),
+    "restore.finish": () => {
+      phase = "open"
+      return status()
+    },
+    "restore.cancel": () => {
+      restoreStep = "none"
+      return {}
+    },
+    "import.preview": ({ fileName }) => {
+      if (fileName === "bad.json") throw new CoreError("import/duplicate-key", "1042")
+      return {
+        importID: "1",
+        fileName,
+        size: 1_512_000,
+        sha256: id(5),
+        kind: "bundle",
+        duplicate: false,
+        items: items.slice(1, 4).map((each, index) => ({
+          index,
+          type: each.type,
+          label: each.label,
+          date: each.date,
+          section: each.section,
+          size: 1800,
+          duplicate: index === 2,
+        })),
+        otherPerson: fileName === "other.json",
+        people: fileName === "other.json" ? ["Karim Benali"] : ["Amina Haddad"],
+      }
+    },
+    "import.start": () => ({ done: 0, total: 3, finished: false, sourceID: "" }),
+    "import.step": () => ({ done: 3, total: 3, finished: true, sourceID: id(900) }),
+    "import.cancel": nothing,
+    folders: () => ({
+      folders: owner
+        ? [folder({ id: id(1), own: true, state: "own", name: "Amina Haddad", born: "1992-04-01" })]
+        : setting.empty
+          ? []
+          : [folder({ ...reader, ...stopped }), folder({ id: id(78), name: hostile, state: "expired" })],
+    }),
+    timeline: ({ folder: of, query }) => {
+      const all = setting.empty ? [] : of === "" ? items : unopened
+      const found = all.filter((each) => each.label.toLowerCase().includes(query.toLowerCase()))
+      return { items: found, total: found.length }
+    },
+    "record.open": ({ record }) => {
+      const found = items.find((each) => each.record === record)
+      if (found === undefined) throw new CoreError("record/unknown", record)
+      if (found.failed) throw new CoreError(found.failed, "chunk 0")
+      const mediaType = found.kind === "note" ? "text/plain" : "application/fhir+json"
+      return {
+        item: found,
+        mediaType,
+        size: 812,
+        writer: id(30),
+        seq: 12,
+        credential: id(31),
+        sha256: id(32),
+      }
+    },
+    "note.write": () => ({ record: id(99) }),
+    verdict: () => ({ record: id(98) }),
+    "meet.start": () => ({
+      words: words.slice(0, 6),
+      digits: "12345678901234567890",
+      path: "#/join/AAAAAAAAAAA/BBBBBBBBBBB",
+      until: now + 600_000,
+    }),
+    "meet.join": ({ code }) => {
+      if (code === "wrong") throw new CoreError("meet/format", "")
+      meetStep = "compare"
+      return meet()
+    },
+    "meet.state": () => meet(),
+    "meet.grant": () => {
+      meetStep = "done"
+      return meet()
+    },
+    "meet.confirm": () => {
+      meetStep = "confirmed"
+      return meet()
+    },
+    "meet.refuse": () => {
+      meetStep = "none"
+      return meet()
+    },
+    grants: () => ({
+      grants: setting.empty
+        ? []
+        : [grant(1, {}), grant(2, { reader: hostile, state: "stopped", stoppedAt: now, sections: [1, 2] })],
+    }),
+    "grant.stop": nothing,
+    "access.ask": () => ({ access: id(61), records: 3 }),
+    "access.cancel": nothing,
+    accesses: () => ({
+      accesses: setting.empty
+        ? []
+        : [
+            access(1, { state: "given" }),
+            access(2, {
+              state: "refused",
+              why: "grant/stopped",
+              reason: "other",
+              text: "Curious",
+              unknown: 9,
+            }),
+            access(3, { state: "waiting", reader: hostile }),
+          ],
+    }),
+    outbox: () => ({
+      rows: setting.empty
+        ? []
+        : [
+            { block: id(70), what: "note", label: "Dizzy", state: "saved", reason: "offline", at: now },
+            {
+              block: id(71),
+              what: "grant",
+              label: "Dr. Lin Wei",
+              state: "sent",
+              reason: "",
+              at: now - 60_000,
+            },
+          ],
+      saved: 1,
+      sent: 12,
+    }),
+    "outbox.discard": nothing,
+    sources: () => ({
+      sources: setting.empty
+        ? []
+        : [
+            {
+              id: id(900),
+              fileName: "amina-bundle.json",
+              mediaType: "application/fhir+json",
+              size: 1_512_000,
+              sha256: id(5),
+              at: now,
+              records: 455,
+            },
+          ],
+    }),
+    "export.source": () => ({
+      fileName: "a.json",
+      mediaType: "application/fhir+json",
+      size: 2,
+      sha256: id(5),
+    }),
+    "export.record": () => ({
+      fileName: "r.json",
+      mediaType: "application/fhir+json",
+      size: 2,
+      sha256: id(5),
+    }),
+    "export.sealed": () => ({
+      file: { fileName: "sealed.tar", mediaType: "application/x-tar", size: 2, sha256: id(5) },
+      key: "AGE-SECRET-KEY-PQ-1QQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQ",
+    }),
+  }
+
+  const contentOf = (method: keyof Methods, result: unknown): Uint8Array<ArrayBuffer> | undefined => {
+    if (method !== "record.open" && !method.startsWith("export.")) return undefined
+    const note = JSON.stringify(result).includes('"kind":"note"')
+    return new TextEncoder().encode(
+      note ? "Dizzy in the mornings since Monday.\nBetter after breakfast." : sample,
+    )
+  }
+
+  return {
+    async call(method, args) {
+      await Promise.resolve()
+      const result = answers[method](args)
+      if (!/state|status|folders|timeline|grants|accesses|outbox|sources|open/.test(method)) {
+        setTimeout(() => {
+          for (const fn of changed) fn()
+        })
+      }
+      const bytes = contentOf(method, result)
+      return bytes === undefined ? { result } : { result, bytes }
+    },
+    onChanged(fn) {
+      changed.add(fn)
+      return () => changed.delete(fn)
+    },
+    onBoot(fn) {
+      if (setting.phase === "loading") fn({ kind: "loading", loaded: 800_000, total: 4_100_000 })
+      else if (setting.phase === "unsupported") fn({ kind: "unsupported", why: "boot/storage" })
+      else fn({ kind: "ready" })
+      return () => undefined
+    },
+  }
+}
+
+export const startCore = (): Core => fakeCore(settingOf(location.search))

@@ -1,0 +1,12 @@
+import { fileURLToPath } from "node:url"
+import { defineConfig, mergeConfig } from "vite"
+import app from "../vite.config.ts"
+
+// The app as it is built, with a core of made-up answers; it goes to a cache, never to dist.
+export default mergeConfig(
+  app,
+  defineConfig({
+    resolve: { alias: { "#core/core.ts": fileURLToPath(new URL("fake-core.ts", import.meta.url)) } },
+    build: { outDir: "node_modules/.cache/look", emptyOutDir: true },
+  }),
+)

@@ -1,0 +1,249 @@
+// Looks at every screen: builds the app with a core of made-up answers, serves it under the relay's own policy,
+// and goes through every scene in two widths, two themes and two languages with axe. It fails on any violation,
+// refused script or error on the console. Pictures go to node_modules/.cache/look-pictures.
+//   node test/look.mjs [scene…]        CHROMIUM names another browser than /usr/bin/chromium.
+import { readFile, mkdir } from "node:fs/promises"
+import { createServer } from "node:http"
+import { createRequire } from "node:module"
+import { extname, join } from "node:path"
+import { chromium } from "playwright-core"
+import { build } from "vite"
+
+const root = new URL("..", import.meta.url).pathname
+const out = join(root, "node_modules/.cache/look")
+const pictures = join(root, "node_modules/.cache/look-pictures")
+const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8")
+
+const policy = [
+  "default-src 'none'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "style-src 'self'",
+  "img-src 'self' data: blob:",
+  "connect-src 'self'",
+  "worker-src 'self'",
+  "manifest-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'",
+  "trusted-types svelte-trusted-html default",
+].join("; ")
+const types = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" }
+
+const id = (n) => n.toString(16).padStart(64, "0")
+const fill = async (page, testid, text) => page.getByTestId(testid).first().fill(text)
+const press = async (page, testid) => page.getByTestId(testid).first().click()
+const passphrase = async (page) => {
+  await fill(page, "passphrase", "correct horse battery")
+  await fill(page, "passphrase-again", "correct horse battery")
+}
+const sheet = async (page) => {
+  await fill(page, "person-name", "Amina Haddad")
+  await press(page, "kit-make")
+}
+const file = (name) => ({ name, mimeType: "application/fhir+json", buffer: Buffer.from("{}") })
+const choose = (name) => async (page) => page.getByTestId("import-file").setInputFiles(file(name))
+
+// name: [query, hash, what to do there]
+const scenes = {
+  loading: ["phase=loading", ""],
+  unsupported: ["phase=unsupported", ""],
+  start: ["phase=empty", ""],
+  create: ["phase=empty", "#/create"],
+  "create-wrong": ["phase=empty", "#/create", (page) => press(page, "kit-make")],
+  kit: ["phase=empty", "#/create", sheet],
+  prove: [
+    "phase=empty",
+    "#/create",
+    async (page) => {
+      await sheet(page)
+      await press(page, "kit-printed")
+    },
+  ],
+  "prove-wrong": [
+    "phase=empty",
+    "#/create",
+    async (page) => {
+      await sheet(page)
+      await press(page, "kit-printed")
+      await fill(page, "kit-word-input", "wrong words")
+      await press(page, "kit-check")
+    },
+  ],
+  passphrase: [
+    "phase=empty",
+    "#/create",
+    async (page) => {
+      await sheet(page)
+      await press(page, "kit-printed")
+      await fill(page, "kit-word-input", "zoo ".repeat(24))
+      await press(page, "kit-check")
+      await fill(page, "passphrase", "short")
+      await press(page, "passphrase-submit")
+    },
+  ],
+  reader: ["phase=empty", "#/reader"],
+  invited: ["phase=empty", "#/join/AAAAAAAAAAA/BBBBBBBBBBB"],
+  restore: ["phase=empty", "#/restore"],
+  "restore-fetching": ["phase=empty&step=fetching", "#/restore"],
+  "restore-ready": ["phase=empty&step=ready", "#/restore"],
+  unlock: ["phase=locked", ""],
+  "unlock-wrong": [
+    "phase=locked",
+    "",
+    async (page) => {
+      await fill(page, "passphrase", "wrong")
+      await press(page, "unlock")
+    },
+  ],
+  home: ["", ""],
+  "home-empty": ["empty", ""],
+  "home-offline": ["step=offline", ""],
+  "home-notice": ["step=notice", ""],
+  record: ["", `#/record/${id(2)}`],
+  "record-note": ["", `#/record/${id(6)}`],
+  "record-proposed": ["", `#/record/${id(1)}`, (page) => press(page, "dispute")],
+  "record-failed": ["", `#/record/${id(5)}`],
+  import: ["", "#/import"],
+  "import-preview": ["", "#/import", choose("amina.json")],
+  "import-other": ["", "#/import", choose("other.json")],
+  "import-bad": ["", "#/import", choose("bad.json")],
+  "import-saved": [
+    "",
+    "#/import",
+    async (page) => {
+      await choose("amina.json")(page)
+      await press(page, "import-start")
+    },
+  ],
+  note: ["", "#/note"],
+  share: ["", "#/share"],
+  "share-choose": ["", "#/share", (page) => press(page, "share-choose")],
+  "share-code": ["", "#/share", (page) => press(page, "share-quick")],
+  "share-compare": ["step=compare", "#/share", (page) => press(page, "share-quick")],
+  "share-done": ["step=done", "#/share", (page) => press(page, "share-quick")],
+  who: ["", "#/who"],
+  "who-empty": ["empty", "#/who"],
+  needs: ["", "#/needs"],
+  outbox: ["", "#/outbox"],
+  files: ["", "#/files"],
+  "files-sealed": [
+    "",
+    "#/files",
+    async (page) => {
+      await press(page, "export-sealed")
+      await page.waitForTimeout(600)
+      await press(page, "export-sealed")
+    },
+  ],
+  me: ["", "#/me"],
+  help: ["", "#/help"],
+  patients: ["role=reader", ""],
+  "patients-empty": ["role=reader&empty", ""],
+  join: ["role=reader", "#/join"],
+  "join-link": ["role=reader", "#/join/AAAAAAAAAAA/BBBBBBBBBBB"],
+  "join-compare": ["role=reader&step=compare", "#/join"],
+  chart: ["role=reader", `#/folder/${id(77)}`],
+  "chart-waiting": ["role=reader&step=waiting", `#/folder/${id(77)}`],
+  "chart-stopped": ["role=reader&step=stopped", `#/folder/${id(77)}`],
+  "chart-note": ["role=reader", `#/folder/${id(77)}/note`],
+}
+
+const settings = [
+  { name: "390-light-en", width: 390, scheme: "light", language: "en" },
+  { name: "390-dark-ar", width: 390, scheme: "dark", language: "ar" },
+  { name: "1280-dark-en", width: 1280, scheme: "dark", language: "en" },
+  { name: "1280-light-ar", width: 1280, scheme: "light", language: "ar" },
+  { name: "320-light-en", width: 320, scheme: "light", language: "en" },
+]
+
+await build({ root, configFile: join(root, "test/look.config.ts"), logLevel: "error" })
+await mkdir(pictures, { recursive: true })
+
+const server = createServer(async (request, response) => {
+  const path = new URL(request.url, "http://localhost").pathname
+  const name = path === "/" ? "/index.html" : path
+  try {
+    const body = await readFile(join(out, name))
+    const headers = { "Content-Type": types[extname(name)] ?? "application/octet-stream" }
+    response.writeHead(200, { ...headers, "Content-Security-Policy": policy }).end(body)
+  } catch {
+    response.writeHead(404).end()
+  }
+})
+await new Promise((done) => server.listen(0, "127.0.0.1", done))
+const origin = `http://localhost:${server.address().port}`
+
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  args: [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+  ],
+})
+
+const wanted = process.argv.slice(2)
+const faults = []
+let seen = 0
+for (const setting of settings) {
+  const context = await browser.newContext({
+    viewport: { width: setting.width, height: 844 },
+    colorScheme: setting.scheme,
+    locale: setting.language,
+    reducedMotion: "reduce",
+  })
+  for (const [name, [query, hash, act]] of Object.entries(scenes)) {
+    if (wanted.length > 0 && !wanted.includes(name)) continue
+    const where = `${name} ${setting.name}`
+    const page = await context.newPage()
+    page.on("console", (message) => {
+      if (message.type() === "error") faults.push(`${where}: console: ${message.text()}`)
+    })
+    page.on("pageerror", (error) => faults.push(`${where}: ${error.message}`))
+    try {
+      page.setDefaultTimeout(5000)
+      await page.goto(`${origin}/?${query}${hash}`)
+      await page.locator("main h1").waitFor()
+      await page.waitForTimeout(60)
+      await act?.(page)
+      await page.waitForTimeout(120)
+      await page.screenshot({ path: join(pictures, `${setting.name}-${name}.png`), fullPage: true })
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+      if (wide > 0) faults.push(`${where}: ${wide} px too wide`)
+      const small = await page.evaluate(() =>
+        [
+          ...document.querySelectorAll(
+            "main button, main a.button, main select, main input, header a, header button, nav a",
+          ),
+        ]
+          .filter((node) => {
+            const box = (node.closest("label") ?? node).getBoundingClientRect()
+            return box.width > 1 && (box.height < 43.5 || box.width < 43.5)
+          })
+          .map((node) => node.textContent || node.outerHTML.slice(0, 80)),
+      )
+      for (const text of small) faults.push(`${where}: smaller than 44 px: ${text}`)
+      await page.evaluate(axe)
+      const { violations } = await page.evaluate(() => window.axe.run())
+      for (const each of violations)
+        faults.push(
+          `${where}: axe ${each.id}: ${each.nodes[0].html.slice(0, 160)} ${each.nodes[0].failureSummary?.slice(0, 200)}`,
+        )
+      seen++
+    } catch (error) {
+      faults.push(`${where}: ${error.message}`)
+    }
+    await page.close()
+  }
+  await context.close()
+}
+await browser.close()
+server.close()
+console.log(`${seen} screens looked at, ${faults.length} faults`)
+for (const fault of faults) console.log(fault)
+process.exitCode = faults.length === 0 ? 0 : 1
