@@ -3,6 +3,7 @@ package seal_test
 import (
 	"bytes"
 	"compress/zlib"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -69,6 +70,7 @@ func TestCopy(t *testing.T) {
 		"one byte more":    {key, append(bytes.Clone(file), 0), seal.ErrOpen},
 		"body altered":     {key, append(bytes.Clone(file[:len(file)-1]), file[len(file)-1]^1), seal.ErrOpen},
 		"header cut":       {key, file[:100], seal.ErrHybrid},
+		"over the limit":   {key, make([]byte, seal.MaxCopy+1), seal.ErrOpen},
 		"a record":         {key, sealRecord(t, text).file, seal.ErrHybrid},
 	} {
 		if got, err := c.key.Open(c.file); !errors.Is(err, c.want) || got != nil {
@@ -252,4 +254,38 @@ func FuzzCopyOpen(f *testing.F) {
 			t.Fatalf("%d bytes, %v", len(text), err)
 		}
 	})
+}
+
+// Promise 6: of everything this package writes, each header is read, and no stanza but ours and the hybrid one
+// stands in it.
+func TestHybridOnly(t *testing.T) {
+	s := sealRecord(t, pattern(600))
+	own, err := seal.OwnerOnly(s.ctx, s.keys.Owner, pattern(600), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, leaves := writeBlob(t, pattern(600), 608)
+	for want, files := range map[string][][]byte{
+		"anamnesis.v1":      {s.file, own},
+		"anamnesis.blob.v1": {leaves[1]},
+		"mlkem768x25519":    {copyOf(t, newCopyKey(t), pattern(600))},
+	} {
+		for _, file := range files {
+			head, _, ok := bytes.Cut(file, []byte("\n---"))
+			lines := strings.Split(string(head), "\n")
+			if !ok || lines[0] != "age-encryption.org/v1" {
+				t.Fatalf("%s: header %q", want, head)
+			}
+			var stanzas []string
+			for _, l := range lines {
+				if rest, ok := strings.CutPrefix(l, "-> "); ok {
+					kind, _, _ := strings.Cut(rest, " ")
+					stanzas = append(stanzas, kind)
+				}
+			}
+			if len(stanzas) != 1 || stanzas[0] != want {
+				t.Errorf("stanzas %q, not %q alone", stanzas, want)
+			}
+		}
+	}
 }

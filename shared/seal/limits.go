@@ -6,7 +6,6 @@ const (
 	Overhead      = HeaderSize + 32 // age file of up to 64 KiB: header, stream nonce 16, one tag 16
 	FileKeySize   = 16              // age's
 	LeafSize      = 256 << 10       // every leaf of a blob but the first (32 bytes) and the last
-	MaxLeaves     = 1 << 20         // of a blob: 256 GiB; the relay stops at 4 GiB
 	MaxBlob       = 4 << 30         // plaintext with its padding: the largest document
 	MaxCopy       = 64 << 20        // a sealed copy opened at once in memory
 	blobHeader    = 115             // of a blob's age file

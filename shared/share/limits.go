@@ -8,7 +8,6 @@ const (
 	RecipientSize = 1216                  // ML-KEM-768 key 1,184 ‖ X25519 key 32
 	Overhead      = 1136                  // HPKE: encapsulation 1,120 and tag 16
 	MaxSeats      = block.MaxSeats        // more witnesses than any network's quorum needs
-	MaxAnswer     = 64 << 10              // a SHARE carries at most 512 records of 50 bytes
 	wrapSize      = SecretSize + tagSize  // wrapped share
 	commitSize    = 32                    // commitment
 	seatSize      = wrapSize + commitSize // = block.SeatSize

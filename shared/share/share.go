@@ -14,7 +14,6 @@
 package share
 
 import (
-	"crypto/subtle"
 	"errors"
 	"fmt"
 
@@ -116,6 +115,3 @@ func EraseOpening(ctx Context, s0 Secret, c uint32) Secret {
 func EraseCommitment(net block.Net, eraseKey block.Key, opening Secret) block.Hash {
 	return block.Sum(net, "erase", eraseKey[:], opening[:])
 }
-
-// Equal compares two secrets in constant time.
-func (s Secret) Equal(o Secret) bool { return subtle.ConstantTimeCompare(s[:], o[:]) == 1 }
