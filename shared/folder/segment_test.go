@@ -2,6 +2,7 @@ package folder_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -12,6 +13,7 @@ import (
 	"github.com/anamnesis-health/anamnesis/shared/block"
 	"github.com/anamnesis-health/anamnesis/shared/folder"
 	"github.com/anamnesis-health/anamnesis/shared/sim"
+	"github.com/anamnesis-health/anamnesis/shared/spec"
 )
 
 func testNet() block.Net { return block.Net(bytes.Repeat([]byte{7}, 32)) }
@@ -416,4 +418,63 @@ func FuzzOpenLog(f *testing.F) {
 			t.Fatalf("opened again: %v, %d entries of %d, %d cut", err, count, first, l.Cut())
 		}
 	})
+}
+
+func TestSegmentVectors(t *testing.T) {
+	var v struct {
+		Segment struct {
+			Net, File spec.Hex
+			Entries   []struct {
+				Offset uint32
+				Kind   byte
+				Bytes  spec.Hex
+			}
+		}
+		SegmentsRefused []struct {
+			Name, Error string
+			Net, File   spec.Hex
+		}
+		Torn []int
+	}
+	raw, err := spec.Vectors.ReadFile("vectors/device.json")
+	if err == nil {
+		err = json.Unmarshal(raw, &v)
+	}
+	if err != nil || len(v.Segment.Entries) == 0 || len(v.SegmentsRefused) == 0 || len(v.Torn) == 0 {
+		t.Fatalf("vectors are missing: %v", err)
+	}
+	net := block.Net(v.Segment.Net)
+	count := 0
+	each := func(ref folder.Ref, kind byte, body []byte) error {
+		if want := v.Segment.Entries[count]; ref.Offset != want.Offset || kind != want.Kind || !bytes.Equal(body, want.Bytes) {
+			t.Errorf("entry %d: %+v, kind %d, %x", count, ref, kind, body)
+		}
+		count++
+		return nil
+	}
+	d := sim.NewMemDisk()
+	l, err := folder.OpenLog(d, net, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range v.Segment.Entries {
+		appendEntry(t, l, e.Kind, string(e.Bytes))
+	}
+	flush(t, l)
+	if got := segment(t, d, 1); !bytes.Equal(got, v.Segment.File) {
+		t.Errorf("written as %x", got)
+	}
+	for i, want := range v.Torn {
+		count = 0
+		d.SetSegment(1, v.Segment.File[:46+i])
+		if _, err := folder.OpenLog(d, net, each); err != nil || count != want {
+			t.Errorf("cut to %d bytes: %d entries of %d, %v", 46+i, count, want, err)
+		}
+	}
+	for _, c := range v.SegmentsRefused {
+		d.SetSegment(1, c.File)
+		if _, err := folder.OpenLog(d, block.Net(c.Net), nil); !hasCode(err, c.Error) {
+			t.Errorf("%s: %v, want %s", c.Name, err, c.Error)
+		}
+	}
 }
