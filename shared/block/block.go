@@ -257,15 +257,11 @@ func (b *Block) checkPayload() error {
 	for i, p := range b.Parts {
 		size += uint64(len(p))
 		leaves[i] = LeafHash(p)
-		if len(p) > 0 || len(rest) == 0 {
-			continue
+		if len(p) == 0 && len(rest) > 0 {
+			leaves[i], rest = Hash(rest[:32]), rest[32:]
 		}
-		if leaves[i] == Hash(rest[:32]) {
-			return ErrPayload // an empty part needs no leaf: two encodings of one block
-		}
-		leaves[i], rest = Hash(rest[:32]), rest[32:]
 	}
-	whole := len(b.Leaves) == 0
+	whole := len(b.Leaves) == 0 // else something is missing: an empty part named by its leaf would be a second encoding
 	if len(rest) != 0 || whole != (size == h.PayloadLength) || size > h.PayloadLength || Root(leaves) != h.PayloadHash {
 		return ErrPayload
 	}

@@ -148,6 +148,12 @@ func TestAttackA09(t *testing.T) {
 	if err := p.Verify(testNet, c.s.KeysAt(2, block.KindRecord)); err != nil {
 		t.Fatal(err)
 	}
+	for _, sig := range []*[]byte{&p.SigA, &p.SigB} {
+		kept := *sig
+		*sig = make([]byte, 64)
+		refused(t, "one signature forged", p.Verify(testNet, c.s.KeysAt(2, block.KindRecord)), ErrProof)
+		*sig = kept
+	}
 	refused(t, "another net", p.Verify(block.Net{8}, c.s.KeysAt(2, block.KindRecord)), ErrProof)
 	frozen, err := c.s.Freeze(p)
 	if err != nil || !frozen.Forked() || c.s.Forked() {
@@ -252,6 +258,9 @@ func TestBareThenWhole(t *testing.T) {
 // TestStatesDoNotShare: two blocks built on one state leave it, and each other, alone.
 func TestStatesDoNotShare(t *testing.T) {
 	c, _ := writing(t)
+	for range 4 { // so that a slice with room to spare would be shared
+		c.accept(c.make("writer", block.KindSession, session(1)))
+	}
 	before := c.s.Encode()
 	one, err := c.s.Verify(testNet, c.make("writer", block.KindSession, session(1)))
 	if err != nil {

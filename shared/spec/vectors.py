@@ -438,6 +438,7 @@ def chains():
     c = one(); case("access without link", c.copy().next(6, ac(c)), "kind"); case("access with two links", c.copy().next(6, ac(c), links=sorted([G, fix("g2")])), "kind"); case("record with a link", c.copy().next(2, kp(c), links=[G]), "kind")
     case("record of no session", c.copy().next(2, kp(c, session=fix("x"))), "session"); case("record before its session", Chain().next(2, [age, key_part(session=c.last, t=1, n=1)]), "session"); case("record for another number of seats", c.copy().next(2, kp(c, n=4, t=3)), "session")
     case("access of no session", c.copy().next(6, ac(c, session=fix("x")), links=[G]), "session"); c4 = Chain().session(n=4)
+    case("record with a seat more than its session", c4.copy().next(2, kp(c4, t=3, n=5)), "session")
     for t in (1, 2, 4): case(f"record with t {t} of 4", c4.copy().next(2, kp(c4, t=t, n=4)), "session")
     s = Chain().session(n=1); case("session, bare", s, "partial", shown=bare(s)); g = gr().next(4, [grant_part(), b"s"]); case("grant, bare", g, "partial", shown=bare(g)); g = ob().next(7, ho(W2)); case("handover, bare", g, "partial", shown=bare(g)); g = rot(com()); case("rotate, bare", g, "partial", shown=bare(g))
     e = gr().next(4, [grant_part(), b"s"]).next(5); case("A6: grant after revoke", e.copy().next(4, [grant_part(), b"s"]), "ended"); case("revoke twice", e.copy().next(5, seed=REV), "ended")
