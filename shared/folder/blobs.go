@@ -28,7 +28,7 @@ type blobs struct {
 type fetching struct {
 	leaves int
 	hashes []block.Hash
-	folder secretID
+	folder ID
 	record block.ID
 }
 

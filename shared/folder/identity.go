@@ -308,7 +308,7 @@ func (e *Engine) kitRelays() []string {
 	var out []string
 	for _, l := range e.network.Genesis().Lanes {
 		for _, u := range l.URLs {
-			if len(out) < 3 {
+			if len(out) < 3 && relayURL(u) {
 				out = append(out, u)
 			}
 		}

@@ -17,7 +17,7 @@ type meetingState struct {
 	party   *party
 	terms   *Terms
 	grant   block.ChainID
-	folder  secretID
+	folder  ID
 	waiting *meetResult // joiner: the GRANT is on its way
 	code    string
 	hint    string
@@ -35,7 +35,7 @@ type MeetView struct {
 	Emoji  []string
 	Until  int64
 	Grant  block.ChainID
-	Folder secretID
+	Folder ID
 	Code   string
 }
 

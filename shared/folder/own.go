@@ -11,8 +11,11 @@ import (
 	"github.com/anamnesis-health/anamnesis/shared/share"
 )
 
-// secretID names a folder; zero is the own one.
-type secretID = secret
+// ID names a folder, 32 bytes.
+type ID = secret
+
+// Own, the zero ID, is the profile's own folder.
+var Own ID
 
 // ownFolder is the folder this profile owns.
 type ownFolder struct {
@@ -42,7 +45,7 @@ func (o *ownFolder) refresh(e *Engine) {
 }
 
 // view finds a folder by id; zero is the own one.
-func (e *Engine) view(id secretID) (*view, error) {
+func (e *Engine) view(id ID) (*view, error) {
 	if e.me == nil {
 		return nil, ErrLocked
 	}
@@ -208,7 +211,7 @@ func (e *Engine) entryOf(id block.ID, o *opened, own bool) indexEntry {
 
 // WriteNote adds a signed note, flushed before it returns. In another's folder it is proposed. Text is UTF-8, at
 // most 8 KiB.
-func (e *Engine) WriteNote(folder secretID, section uint8, text string, refs []block.ID) (block.ID, error) {
+func (e *Engine) WriteNote(folder ID, section uint8, text string, refs []block.ID) (block.ID, error) {
 	v, err := e.view(folder)
 	switch {
 	case err != nil:
@@ -274,7 +277,7 @@ func (e *Engine) NeedsYou() int {
 // Profile is who this is.
 type Profile struct {
 	Name, Born string
-	Own        secretID // zero for a reader
+	Own        ID // zero for a reader
 }
 
 // Profile says whose profile is open, or ErrLocked.

@@ -206,7 +206,7 @@ func (e *Engine) scanRecord(f *sharedFolder, id block.ID) {
 
 // SharedView is one folder as this profile may see it.
 type SharedView struct {
-	ID        secretID
+	ID        ID
 	Name      string
 	Grant     block.ChainID
 	Sections  []uint8
@@ -289,7 +289,7 @@ func (e *Engine) sharedTag(f *sharedFolder) block.Tag {
 
 // Ask writes an ACCESS for records of another's folder (all unopened ones, newest first, when none are named; at
 // most 512) and waits for the owner's device. Flushed before it returns.
-func (e *Engine) Ask(folder secretID, ids []block.ID, preset, text string) (block.ID, int, error) {
+func (e *Engine) Ask(folder ID, ids []block.ID, preset, text string) (block.ID, int, error) {
 	if e.me == nil {
 		return block.ID{}, 0, ErrLocked
 	}
@@ -348,7 +348,7 @@ func (f *sharedFolder) all() []*rec {
 }
 
 // CancelAsking stops waiting; an answer that comes all the same still opens.
-func (e *Engine) CancelAsking(folder secretID) error {
+func (e *Engine) CancelAsking(folder ID) error {
 	if e.me == nil {
 		return ErrLocked
 	}

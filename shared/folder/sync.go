@@ -264,6 +264,9 @@ func (s *syncer) take(e *Engine, frames [][]byte, byTag bool) {
 		return
 	}
 	s.dirty = true
+	if e.restore != nil && e.restore.identity == (block.ChainID{}) {
+		e.restore.find(e)
+	}
 	if e.me == nil {
 		return
 	}

@@ -135,7 +135,7 @@ func dateKey(r *rec) string {
 }
 
 // Timeline gives a page of a folder and the number of lines in all.
-func (e *Engine) Timeline(folder secretID, q Query) ([]Item, int, error) {
+func (e *Engine) Timeline(folder ID, q Query) ([]Item, int, error) {
 	v, err := e.view(folder)
 	if err != nil {
 		return nil, 0, err
@@ -211,7 +211,7 @@ type OpenedRecord struct {
 
 // OpenRecord opens one record anew, through all steps. It returns an *Error: open/1 … open/11, blob/waiting,
 // record/unopened for a reader's record that was not released, record/unknown.
-func (e *Engine) OpenRecord(folder secretID, id block.ID) (*OpenedRecord, error) {
+func (e *Engine) OpenRecord(folder ID, id block.ID) (*OpenedRecord, error) {
 	v, err := e.view(folder)
 	if err != nil {
 		return nil, err

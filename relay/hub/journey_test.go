@@ -1,0 +1,441 @@
+package hub_test
+
+import (
+	"encoding/base64"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/anamnesis-health/anamnesis/relay/hub"
+	"github.com/anamnesis-health/anamnesis/relay/hub/hubtest"
+	"github.com/anamnesis-health/anamnesis/relay/store/files"
+	"github.com/anamnesis-health/anamnesis/relay/store/memory"
+	"github.com/anamnesis-health/anamnesis/shared/block"
+	"github.com/anamnesis-health/anamnesis/shared/folder"
+	"github.com/anamnesis-health/anamnesis/shared/record"
+	"github.com/anamnesis-health/anamnesis/shared/sim"
+	"github.com/tinylib/msgp/msgp"
+)
+
+// town is a real hub and the browsers that talk to it, all in one goroutine.
+type town struct {
+	t       testing.TB
+	net     *hubtest.Network
+	hub     *hub.Hub
+	store   *memory.Store
+	blobs   *files.Store
+	now     time.Time
+	devices map[hub.ConnID]*sim.Device
+	last    hub.ConnID
+	// tamper may change or drop (nil) what the relay hands on: an evil relay.
+	tamper func(to *sim.Device, frame []byte) []byte
+}
+
+func newTown(t testing.TB) *town {
+	n := hubtest.NewNetwork("http://127.0.0.1:8788")
+	blobs, err := files.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &town{t: t, net: n, store: memory.New(), blobs: blobs, now: hubtest.Now, devices: map[hub.ConnID]*sim.Device{},
+		hub: hub.New(hub.Config{Network: n.Network, Relay: n.Relay, Policy: hub.Open})}
+}
+
+func (w *town) outside() hub.World { return hub.World{Store: w.store, Conns: w, Now: w.now} }
+
+// Send implements hub.Conns.
+func (w *town) Send(to hub.ConnID, frame []byte) {
+	d := w.devices[to]
+	if w.tamper != nil {
+		if frame = w.tamper(d, frame); frame == nil {
+			return
+		}
+	}
+	d.In = append(d.In, frame)
+}
+
+// Drop implements hub.Conns.
+func (w *town) Drop(to hub.ConnID, code string) { w.t.Logf("dropped %d: %s", to, code) }
+
+// Room implements hub.Conns.
+func (w *town) Room(hub.ConnID) int { return 1 << 24 }
+
+func (w *town) device(seed byte) *sim.Device {
+	d, err := sim.NewDevice(w.net.Network, seed, w.now.UnixMilli())
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return d
+}
+
+// connect wires a device to the hub.
+func (w *town) connect(d *sim.Device) {
+	w.t.Helper()
+	w.last++
+	w.devices[w.last] = d
+	d.Wired, d.In, d.Out = true, nil, nil
+	d.Engine.Connected()
+	a := hub.Arrival{Address: fmt.Sprint(w.last), Prefix: fmt.Sprint(w.last), Nonce: block.Hash{byte(w.last)}, Token: block.Hash{byte(w.last), 1}}
+	if err := w.hub.Open(w.outside(), w.last, a); err != nil {
+		w.t.Fatal(err)
+	}
+	w.settle()
+	if !d.Engine.LinkState().Online() {
+		w.t.Fatal("the relay did not let the device in")
+	}
+}
+
+func (w *town) disconnect(d *sim.Device) {
+	for id, other := range w.devices {
+		if other == d {
+			w.hub.Close(w.outside(), id)
+			delete(w.devices, id)
+		}
+	}
+	d.Wired = false
+	d.Engine.Disconnected()
+}
+
+// settle carries everything until nothing moves.
+func (w *town) settle() {
+	w.t.Helper()
+	for range 10_000 {
+		moved := false
+		for id := hub.ConnID(1); id <= w.last; id++ {
+			d := w.devices[id]
+			if d == nil {
+				continue
+			}
+			moved = w.carry(id, d) || moved
+		}
+		if !moved {
+			return
+		}
+	}
+	w.t.Fatal("never settles")
+}
+
+func (w *town) carry(id hub.ConnID, d *sim.Device) bool {
+	out, in, fetches := d.Out, d.In, d.Fetches
+	d.Out, d.In, d.Fetches = nil, nil, nil
+	for _, f := range out {
+		if _, err := w.hub.Frame(w.outside(), id, f); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+	for _, f := range in {
+		d.Engine.Received(f)
+	}
+	for _, r := range fetches {
+		status, body := w.http(r)
+		d.Engine.Fetched(r.ID, status, body)
+	}
+	busy := d.Engine.Tick() == 0
+	return busy || len(out)+len(in)+len(fetches) > 0
+}
+
+// http serves the blob routes without a socket.
+func (w *town) http(r folder.FetchRequest) (int, []byte) {
+	parts := strings.Split(strings.TrimPrefix(r.Path, "/v1/blob/"), "/")
+	raw, err := base64.RawURLEncoding.DecodeString(parts[0])
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	root := block.Hash(raw)
+	switch {
+	case r.Method == "POST":
+		_, b, _ := msgp.ReadArrayHeaderBytes(r.Body)
+		size, b, _ := msgp.ReadUint64Bytes(b)
+		hashes, _, _ := msgp.ReadBytesBytes(b, nil)
+		var leaves []block.Hash
+		for i := 0; i < len(hashes); i += 32 {
+			leaves = append(leaves, block.Hash(hashes[i:i+32]))
+		}
+		if _, err := w.blobs.Begin(root, size, leaves); err != nil {
+			return 400, nil
+		}
+		return 201, nil
+	case r.Method == "PUT":
+		i, _ := strconv.Atoi(parts[1])
+		if _, err := w.blobs.Put(root, i, r.Body); err != nil {
+			return 422, nil
+		}
+		return 204, nil
+	case len(parts) == 2:
+		_, leaves, err := w.blobs.Leaves(root)
+		if err != nil {
+			return 404, nil
+		}
+		var b []byte
+		for _, l := range leaves {
+			b = append(b, l[:]...)
+		}
+		return 200, b
+	}
+	f, _, err := w.blobs.Open(root)
+	if err != nil {
+		return 404, nil
+	}
+	defer f.Close()
+	b, err := io.ReadAll(f)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return 200, b
+}
+
+func (w *town) must(err error) {
+	w.t.Helper()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+const passphrase = "correct horse battery"
+
+// patient is a device with a new folder.
+func (w *town) patient(seed byte, name string) (*sim.Device, []string) {
+	w.t.Helper()
+	d := w.device(seed)
+	words, _, err := d.Engine.MakeKit(name, "1974-12-25")
+	w.must(err)
+	w.must(d.Engine.ProveKit(strings.Join(words, " "), ""))
+	w.must(d.Engine.CreateFolder([]byte(passphrase)))
+	return d, words
+}
+
+func (w *town) reader(seed byte, name string) *sim.Device {
+	w.t.Helper()
+	d := w.device(seed)
+	w.must(d.Engine.CreateReader(name, []byte(passphrase)))
+	return d
+}
+
+// share lets owner and reader meet, and gives the whole general section for a day, with the right to write.
+func (w *town) share(owner, reader *sim.Device) {
+	w.t.Helper()
+	words, _, _, _, err := owner.Engine.StartMeeting()
+	w.must(err)
+	w.settle()
+	w.must(reader.Engine.JoinMeeting(strings.Join(words, " ")))
+	w.settle()
+	a, b := owner.Engine.Meeting(), reader.Engine.Meeting()
+	if a.Step != "compare" || b.Step != "compare" || a.Digits != b.Digits || len(a.Digits) != 12 || fmt.Sprint(a.Emoji) != fmt.Sprint(b.Emoji) {
+		w.t.Fatalf("comparing: %+v and %+v", a, b)
+	}
+	w.must(reader.Engine.MeetConfirm())
+	w.settle()
+	w.must(owner.Engine.MeetGrant(folder.Terms{Sections: []uint8{1}, UntilMS: w.now.UnixMilli() + 86_400_000, CanWrite: true, Purpose: "visit"}))
+	w.settle()
+	if a, b := owner.Engine.Meeting(), reader.Engine.Meeting(); a.Step != "done" || b.Step != "done" {
+		w.t.Fatalf("met: %+v and %+v", a, b)
+	}
+}
+
+func (w *town) importFile(d *sim.Device, file []byte) {
+	w.t.Helper()
+	p, err := d.Engine.PreviewImport(file, "bundle.json", "application/fhir+json")
+	w.must(err)
+	_, _, err = d.Engine.StartImport(p.ID, nil)
+	w.must(err)
+	for {
+		_, _, finished, _, err := d.Engine.StepImport(p.ID)
+		w.must(err)
+		if finished {
+			break
+		}
+	}
+	sources, err := d.Engine.Sources()
+	w.must(err)
+	_, out, err := d.Engine.ExportSource(sources[0].ID)
+	w.must(err)
+	if string(out) != string(file) {
+		w.t.Fatal("the file came back changed")
+	}
+}
+
+func bundle(n int) []byte {
+	var b strings.Builder
+	b.WriteString("{\"resourceType\":\"Bundle\",\r\n \"type\":\"collection\",\"entry\":[")
+	for i := range n {
+		if i > 0 {
+			b.WriteString(",")
+		}
+		pad := ""
+		if i%7 == 3 {
+			pad = strings.Repeat("long narrative ", 2000)
+		}
+		fmt.Fprintf(&b, `{"fullUrl":"urn:%d","resource":{"resourceType":"Observation","id":"o%d","code":{"text":"HbA1c %d"},"valueQuantity":{"value":%d.00},"note":[{"text":%q}]} }`, i, i, i, i, pad)
+	}
+	b.WriteString("]}\n")
+	return []byte(b.String())
+}
+
+func only(t testing.TB, d *sim.Device) folder.SharedView {
+	t.Helper()
+	list, err := d.Engine.SharedFolders()
+	if err != nil || len(list) != 1 {
+		t.Fatalf("shared folders: %v %v", list, err)
+	}
+	return list[0]
+}
+
+func TestOneRecordTwoBrowsers(t *testing.T) {
+	w := newTown(t)
+	amina, _ := w.patient(1, "Amina Haddad")
+	lin := w.reader(2, "Dr. Lin Wei")
+	w.connect(amina)
+	w.connect(lin)
+	w.importFile(amina, bundle(10))
+	w.settle()
+	if saved, sent := amina.Engine.OutboxCounts(); saved != 0 || sent < 15 {
+		rows, _, _, _ := amina.Engine.Outbox()
+		t.Fatalf("outbox: %d saved, %d sent: %+v", saved, sent, rows[:min(3, len(rows))])
+	}
+	w.share(amina, lin)
+
+	f := only(t, lin)
+	if f.Name != "Amina Haddad" || f.Records != 10 || f.Unopened != 10 || f.State != "active" {
+		t.Fatalf("before asking: %+v", f)
+	}
+	items, _, err := lin.Engine.Timeline(f.ID, folder.Query{Limit: 50})
+	w.must(err)
+	for _, it := range items {
+		if it.Opened || it.Label != "" {
+			t.Fatalf("read before the access: %+v", it)
+		}
+	}
+	_, n, err := lin.Engine.Ask(f.ID, nil, "visit", "annual check")
+	w.must(err)
+	if n != 10 {
+		t.Fatalf("asked for %d", n)
+	}
+	w.settle()
+	if f = only(t, lin); f.Unopened != 0 || f.Waiting != (block.ID{}) {
+		t.Fatalf("after asking: %+v", f)
+	}
+	items, total, err := lin.Engine.Timeline(f.ID, folder.Query{Limit: 50, Text: "hba1c"})
+	w.must(err)
+	if total != 10 || !items[0].Opened || items[0].Author != "Amina Haddad" || items[0].Failed != "" || items[0].Origin != "imported" {
+		t.Fatalf("opened: %d %+v", total, items)
+	}
+	o, err := lin.Engine.OpenRecord(f.ID, items[0].ID)
+	w.must(err)
+	if !strings.Contains(string(o.Content), ".00}") {
+		t.Fatalf("content %q", o.Content)
+	}
+
+	looked, err := amina.Engine.WhoLooked()
+	w.must(err)
+	if len(looked) != 1 || looked[0].Reader != "Dr. Lin Wei" || looked[0].State != "given" || looked[0].Count != 10 || looked[0].Text != "annual check" || !looked[0].Guest {
+		t.Fatalf("who looked: %+v", looked)
+	}
+
+	note, err := lin.Engine.WriteNote(f.ID, 1, "Metformin 500 mg twice a day.\nReview in May.", []block.ID{items[0].ID})
+	w.must(err)
+	w.settle()
+	mine, _, err := amina.Engine.Timeline(folder.Own, folder.Query{Limit: 50, Text: "metformin"})
+	w.must(err)
+	if len(mine) != 1 || mine[0].ID != note || mine[0].Standing != "proposed" || mine[0].Author != "Dr. Lin Wei" || !mine[0].Guest || amina.Engine.NeedsYou() != 1 {
+		t.Fatalf("the note: %+v", mine)
+	}
+	_, err = amina.Engine.Verdict(note, record.Accept, "")
+	w.must(err)
+	mine, _, err = amina.Engine.Timeline(folder.Own, folder.Query{Limit: 50, Text: "metformin"})
+	w.must(err)
+	if mine[0].Standing != "accepted" || amina.Engine.NeedsYou() != 0 {
+		t.Fatalf("accepted: %+v", mine)
+	}
+
+	grants, err := amina.Engine.Grants()
+	w.must(err)
+	if len(grants) != 1 || grants[0].State != "active" || grants[0].Opened != 10 {
+		t.Fatalf("grants: %+v", grants)
+	}
+	w.must(amina.Engine.StopSharing(grants[0].Chain))
+	w.settle()
+	if f = only(t, lin); f.State != "stopped" {
+		t.Fatalf("after stopping: %+v", f)
+	}
+	if _, err := lin.Engine.OpenRecord(f.ID, items[0].ID); err == nil {
+		t.Fatal("a record opened after sharing stopped")
+	}
+	if _, _, err := lin.Engine.Ask(f.ID, nil, "visit", ""); err == nil {
+		t.Fatal("asked after sharing stopped")
+	}
+}
+
+func TestOfflineThenTogether(t *testing.T) {
+	w := newTown(t)
+	amina, _ := w.patient(1, "Amina")
+	_, err := amina.Engine.WriteNote(folder.Own, 1, "written with no relay in sight", nil)
+	w.must(err)
+	w.must(amina.Restart())
+	w.must(amina.Engine.Unlock([]byte(passphrase)))
+	saved, _ := amina.Engine.OutboxCounts()
+	items, _, err := amina.Engine.Timeline(folder.Own, folder.Query{Limit: 9})
+	w.must(err)
+	if len(items) != 1 || items[0].Sent || saved < 6 {
+		t.Fatalf("offline: %+v, %d saved", items, saved)
+	}
+	w.connect(amina)
+	items, _, _ = amina.Engine.Timeline(folder.Own, folder.Query{Limit: 9})
+	if saved, _ := amina.Engine.OutboxCounts(); saved != 0 || !items[0].Sent {
+		rows, _, _, _ := amina.Engine.Outbox()
+		t.Fatalf("after connecting %d wait: %+v", saved, rows)
+	}
+}
+
+func TestRestoreByWordsAndByQR(t *testing.T) {
+	w := newTown(t)
+	d := w.device(1)
+	words, qr, err := d.Engine.MakeKit("Amina", "")
+	w.must(err)
+	w.must(d.Engine.ProveKit("", qr))
+	w.must(d.Engine.CreateFolder([]byte(passphrase)))
+	w.connect(d)
+	lin := w.reader(2, "Dr. Lin")
+	w.connect(lin)
+	w.importFile(d, bundle(5))
+	w.settle()
+	w.share(d, lin)
+	_, err = lin.Engine.WriteNote(only(t, lin).ID, 1, "note of a doctor", nil)
+	w.must(err)
+	w.settle()
+	w.disconnect(d)
+
+	for i, form := range []func(e *folder.Engine) error{
+		func(e *folder.Engine) error { return e.StartRestore(strings.Join(words, " "), "") },
+		func(e *folder.Engine) error { return e.StartRestore("", qr) },
+	} {
+		fresh := w.device(byte(10 + i))
+		w.connect(fresh)
+		w.must(form(fresh.Engine))
+		w.settle()
+		if s := fresh.Engine.RestoreState(); s.Step != "ready" || s.Name != "Amina" {
+			t.Fatalf("restore %d: %+v", i, s)
+		}
+		w.must(fresh.Engine.FinishRestore([]byte("another passphrase"), folder.OldDeviceLost))
+		w.settle()
+		items, total, err := fresh.Engine.Timeline(folder.Own, folder.Query{Limit: 50})
+		w.must(err)
+		if total != 6 {
+			t.Fatalf("restored %d records: %+v", total, items)
+		}
+		sources, err := fresh.Engine.Sources()
+		w.must(err)
+		_, out, err := fresh.Engine.ExportSource(sources[0].ID)
+		w.must(err)
+		if string(out) != string(bundle(5)) {
+			t.Fatal("the file came back changed")
+		}
+		if saved, _ := fresh.Engine.OutboxCounts(); saved != 0 {
+			rows, _, _, _ := fresh.Engine.Outbox()
+			t.Fatalf("restored device has %d unsent: %+v", saved, rows[:3])
+		}
+		w.disconnect(fresh)
+	}
+}
