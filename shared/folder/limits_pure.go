@@ -26,7 +26,7 @@ const (
 	scryptP       = 1
 )
 
-// Bounds of a meeting. Source: spec/meeting.md §3 and §4.
+// Bounds of a meeting. Source: spec/meeting.md §2 and §3.
 const (
 	meetPadded = 4080 // so that a sealed body is 4,096 bytes, the relay's limit
 	maxHello   = 3 << 10
