@@ -118,6 +118,7 @@ func banned(s source) (bad []string) {
 	}
 	no("os", !under(s.path, "relay/hub") || s.test())
 	no("net", !under(s.path, "relay/hub") || s.test())
+	no(module+"relay/hub/hubtest", s.test())
 	no("math/rand", s.test() || under(s.path, "shared/sim"))
 	no("math/rand/v2", s.test() || under(s.path, "shared/sim"))
 	no(module+"shared/sim", s.test() || under(s.path, "shared/sim"))
@@ -178,6 +179,8 @@ func declared(s source, v *ast.ValueSpec, vars map[string]string) (bad []string)
 		switch {
 		case name.Name == "_":
 		case v.Type != nil && exprText(v.Type) == "embed.FS":
+		case i < len(v.Values) && strings.HasPrefix(strings.ToLower(name.Name), "err") && sentinel(v.Values[i]):
+			vars[s.room()+" "+name.Name] = s.at(name)
 		case i >= len(v.Values) || !constant(v.Values[i]):
 			bad = append(bad, fmt.Sprintf("%s declares the variable %s", s.at(name), name.Name))
 		default:
@@ -199,6 +202,16 @@ func constant(e ast.Expr) bool {
 		return !isMap && !strings.HasPrefix(exprText(e.Type), "sync.") && !strings.HasPrefix(exprText(e.Type), "atomic.")
 	}
 	return false
+}
+
+// sentinel accepts a pointer to an error's literal.
+func sentinel(e ast.Expr) bool {
+	u, ok := e.(*ast.UnaryExpr)
+	if !ok || u.Op != token.AND {
+		return false
+	}
+	_, ok = u.X.(*ast.CompositeLit)
+	return ok
 }
 
 func exprText(e ast.Expr) string {
@@ -331,6 +344,7 @@ func TestSourceBites(t *testing.T) {
 		{"banned", "relay/server/x.go", "package server\n\nimport _ \"math/rand/v2\"\n"},
 		{"banned", "shared/folder/x.go", "package folder\n\nimport _ \"math/rand\"\n"},
 		{"banned", "relay/server/x.go", "package server\n\nimport _ \"" + module + "shared/sim\"\n"},
+		{"banned", "relay/cmd/anamnesis/x.go", "package main\n\nimport _ \"" + module + "relay/hub/hubtest\"\n"},
 		{"impure", "shared/chain/x.go", "package chain\n\nfunc f() { go f() }\n"},
 		{"impure", "shared/chain/x.go", "package chain\n\nfunc init() {}\n"},
 		{"impure", "shared/chain/x.go", "package chain\n\nvar t = time.Now()\n"},
@@ -339,6 +353,7 @@ func TestSourceBites(t *testing.T) {
 		{"state", "shared/chain/x.go", "package chain\n\nvar n int\n"},
 		{"state", "shared/chain/x.go", "package chain\n\nvar m = map[string]int{}\n"},
 		{"state", "shared/chain/x.go", "package chain\n\nvar p = &T{}\n"},
+		{"state", "shared/chain/x.go", "package chain\n\nvar ErrX = &Error{}\n\nfunc f() { ErrX.Code = 1 }\n"},
 		{"state", "shared/chain/x.go", "package chain\n\nvar m = sync.Mutex{}\n"},
 		{"state", "shared/chain/x.go", "package chain\n\nvar t = []int{1}\n\nfunc f() { t[0] = 2 }\n"},
 		{"state", "shared/chain/x.go", "package chain\n\nvar t = [1]int{1}\n\nfunc f() *int { return &t[0] }\n"},
