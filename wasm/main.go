@@ -3,7 +3,6 @@
 package main
 
 import (
-	"github.com/anamnesis-health/anamnesis/shared/folder"
 	"github.com/anamnesis-health/anamnesis/wasm/api"
 	"github.com/anamnesis-health/anamnesis/wasm/bridge"
 )
@@ -14,21 +13,13 @@ func main() {
 			return api.New(host{h}, net, origin)
 		},
 		Code:  api.CodeOf,
-		Fault: fault,
+		Fault: api.DiskError,
 	})
 }
 
-// host gives the bridge's Host the one method whose argument type it must not know.
+// host is the bridge's host in the core's words.
 type host struct{ *bridge.Host }
 
-func (h host) Fetch(r folder.FetchRequest) {
+func (h host) Fetch(r api.FetchRequest) {
 	h.StartFetch(r.ID, r.Method, r.Path, r.Token, r.Range, r.Body)
-}
-
-// fault makes the error of a storage code.
-func fault(code string) error {
-	if code == folder.CodeStorageQuota {
-		return folder.ErrQuota
-	}
-	return &folder.Error{Code: code}
 }

@@ -14,6 +14,7 @@ type Host = folder.World
 
 // Core answers the page's calls. No two calls may overlap.
 type Core struct {
+	host    Host
 	engine  *folder.Engine
 	network *govern.Network
 	origin  string
@@ -30,7 +31,7 @@ func New(h Host, net []byte, origin string) (*Core, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Core{engine: e, network: network, origin: origin}, nil
+	return &Core{host: h, engine: e, network: network, origin: origin}, nil
 }
 
 // Connected, Disconnected, Received, Tick and Fetched pass the world's events on.

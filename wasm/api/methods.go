@@ -103,7 +103,7 @@ func (c *Core) after(err error) (Status, error) {
 
 func (c *Core) status() (Status, error) {
 	e := c.engine
-	s := Status{Phase: PhaseEmpty, Net: c.network.Net().Hex(), Relay: c.origin, Link: LinkOffline, Notices: []Notice{}}
+	s := Status{Phase: PhaseEmpty, Net: c.network.Net().Hex(), Relay: c.origin, Link: LinkOffline, Notices: []Notice{}, StorageDurable: c.storageDurable()}
 	if e.HasVault() {
 		s.Phase = PhaseLocked
 	}
