@@ -38,13 +38,14 @@ export function number(n: number): string {
 
 /** A size in bytes as B, KB or MB with at most one decimal. */
 export function size(bytes: number): string {
-  const [unit, value] =
-    bytes < 1000 ? ["byte", bytes] : bytes < 1e6 ? ["kilobyte", bytes / 1e3] : ["megabyte", bytes / 1e6]
+  const [unit, per]: readonly [string, number] =
+    bytes < 1e3 ? ["byte", 1] : bytes < 1e6 ? ["kilobyte", 1e3] : ["megabyte", 1e6]
   return new Intl.NumberFormat(locale(), {
     style: "unit",
-    unit: String(unit),
+    unit,
+    unitDisplay: bytes < 1e3 ? "long" : "short",
     maximumFractionDigits: 1,
-  }).format(Number(value))
+  }).format(bytes / per)
 }
 
 /** "a, b and c". */

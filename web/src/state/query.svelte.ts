@@ -9,45 +9,37 @@ export type Answer<T> =
 
 /**
  * One screenful, asked of the core when a component starts, when its arguments change and when the core says
- * "changed". Never two questions at once: what changes meanwhile is asked after the answer. An answer to
- * arguments that have changed since is dropped; args returning null asks nothing. Call it while a component is
- * being set up.
+ * "changed". Never two questions at once: what changes meanwhile is asked after the answer. args returning null
+ * asks nothing. Call it while a component is being set up.
  */
 export function query<M extends keyof Methods>(
   method: M,
   args: () => Methods[M]["args"] | null,
 ): { readonly answer: Answer<Methods[M]["result"]>; readonly again: () => void } {
   let answer = $state.raw<Answer<Methods[M]["result"]>>({ kind: "loading" })
-  let asked = "" // JSON of the arguments wanted now
-  let busy = false
-  let stale = false
-  let gone = false
+  /** rounds counts the questions wanted so far; at zero again, everything asked for is on screen. */
+  const wanted = { rounds: 0, gone: false }
 
-  async function ask(wanted: Methods[M]["args"]): Promise<void> {
-    const key = JSON.stringify(wanted)
+  async function ask(): Promise<void> {
+    const now = args()
+    if (now === null) return
     let next: Answer<Methods[M]["result"]>
     try {
-      next = { kind: "ready", value: (await call(method, wanted)).result }
+      next = { kind: "ready", value: (await call(method, now)).result }
     } catch (thrown) {
       next = { kind: "failed", problem: problemOf(thrown) }
     }
-    if (!gone && key === asked) answer = next
+    if (!wanted.gone) answer = next
   }
 
   async function run(): Promise<void> {
-    if (busy) {
-      stale = true
-      return
+    wanted.rounds += 1
+    if (wanted.rounds > 1) return // the one under way asks once more
+    for (let asked = 0; asked < wanted.rounds && !wanted.gone;) {
+      asked = wanted.rounds
+      await ask()
     }
-    busy = true
-    do {
-      stale = false
-      const wanted = args()
-      if (wanted === null) break
-      asked = JSON.stringify(wanted)
-      await ask(wanted)
-    } while (stale && !gone)
-    busy = false
+    wanted.rounds = 0
   }
 
   $effect(() => {
@@ -55,7 +47,7 @@ export function query<M extends keyof Methods>(
     void run()
   })
   $effect(() => () => {
-    gone = true
+    wanted.gone = true
   })
 
   return {

@@ -122,44 +122,77 @@ function separates(frame: Frame, mark: string): boolean {
 const closes = (frame: Frame, mark: string): boolean =>
   (frame.wants === "first" || frame.wants === "comma") && mark === (frame.kind === "object" ? "}" : "]")
 
+/** A value where a value may stand, or a member's key where a key may. */
+function takes(frame: Frame | undefined, token: StringNode | PlainNode): "value" | "key" | "nothing" {
+  if (wantsValue(frame)) return "value"
+  const key = frame?.kind === "object" && (frame.wants === "first" || frame.wants === "key")
+  return key && token.kind === "string" ? "key" : "nothing"
+}
+
+/** What has been read so far: the open objects and arrays, and the finished value. */
+class Reading {
+  readonly #open: Frame[] = []
+  #root: Node | null = null
+
+  /** Takes the next token; false when it does not fit. */
+  take(token: Token): boolean {
+    if (this.#root !== null) return false
+    if (token.kind !== "mark") return this.#leaf(token)
+    if (token.text === "{") return this.#begin("object", token.start)
+    if (token.text === "[") return this.#begin("array", token.start)
+    return this.#end(token.text, token.end)
+  }
+
+  /** The finished value, or null when something is missing. */
+  root(): Node | null {
+    return this.#root
+  }
+
+  #leaf(token: StringNode | PlainNode): boolean {
+    const frame = this.#open.at(-1)
+    const taken = takes(frame, token)
+    if (taken === "value") this.#finish(token)
+    if (taken === "key" && frame !== undefined) {
+      frame.key = token.text
+      frame.wants = "colon"
+    }
+    return taken !== "nothing"
+  }
+
+  #begin(kind: "object" | "array", start: number): boolean {
+    if (!wantsValue(this.#open.at(-1))) return false
+    this.#open.push({ kind, start, members: [], items: [], key: null, wants: "first", height: 0 })
+    return true
+  }
+
+  #end(mark: string, end: number): boolean {
+    const frame = this.#open.at(-1)
+    if (frame === undefined) return false
+    if (!closes(frame, mark)) return separates(frame, mark)
+    this.#open.pop()
+    this.#finish(closed(frame, end))
+    return true
+  }
+
+  #finish(node: Node): void {
+    const frame = this.#open.at(-1)
+    if (frame === undefined) this.#root = node
+    else put(frame, node)
+  }
+}
+
 /**
  * Reads source, one JSON value with white space (and a byte-order mark) around it, into its tree.
  * @throws JSONError at the first character that does not fit
  */
 export function parseJSON(source: string): Node {
-  const stack: Frame[] = []
-  let root: Node | null = null
+  const reading = new Reading()
   let at = source.startsWith("\ufeff") ? 1 : 0
-
-  const finish = (node: Node): void => {
-    const frame = stack.at(-1)
-    if (frame === undefined) root = node
-    else put(frame, node)
-  }
-
   for (let token = tokenAt(source, at); token !== null; token = tokenAt(source, at)) {
-    const frame = stack.at(-1)
+    if (!reading.take(token)) throw new JSONError(token.start)
     at = token.end
-    if (frame === undefined && root !== null) throw new JSONError(token.start)
-    if (token.kind !== "mark") {
-      if (wantsValue(frame)) finish(token)
-      else if (
-        frame?.kind === "object" &&
-        token.kind === "string" &&
-        (frame.wants === "first" || frame.wants === "key")
-      ) {
-        frame.key = token.text
-        frame.wants = "colon"
-      } else throw new JSONError(token.start)
-    } else if (token.text === "{" || token.text === "[") {
-      if (!wantsValue(frame)) throw new JSONError(token.start)
-      const kind = token.text === "{" ? "object" : "array"
-      stack.push({ kind, start: token.start, members: [], items: [], key: null, wants: "first", height: 0 })
-    } else if (frame !== undefined && closes(frame, token.text)) {
-      stack.pop()
-      finish(closed(frame, token.end))
-    } else if (frame === undefined || !separates(frame, token.text)) throw new JSONError(token.start)
   }
+  const root = reading.root()
   if (root === null) throw new JSONError(source.length)
   return root
 }
