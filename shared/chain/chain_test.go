@@ -384,3 +384,19 @@ func FuzzNext(f *testing.F) {
 		}
 	})
 }
+
+// BenchmarkAccept is what a relay does for one block of 512 bytes beside checking its signature.
+func BenchmarkAccept(b *testing.B) {
+	c, s := writing(b)
+	raw := c.make("writer", block.KindRecord, make([]byte, 512), keyPart(s.ID, 3, 4)).Encode()
+	b.ReportAllocs()
+	for b.Loop() {
+		got, err := block.Parse(raw)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, _, err := c.s.Next(got); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -15,7 +15,7 @@ import (
 type ID = secret
 
 // Own, the zero ID, is the profile's own folder.
-var Own ID
+var Own = ID{}
 
 // ownFolder is the folder this profile owns.
 type ownFolder struct {
