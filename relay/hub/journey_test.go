@@ -439,3 +439,58 @@ func TestRestoreByWordsAndByQR(t *testing.T) {
 		w.disconnect(fresh)
 	}
 }
+
+func TestDiscardTakesBackOnlyWhatNobodyHolds(t *testing.T) {
+	w := newTown(t)
+	d, _ := w.patient(1, "Amina")
+	first, err := d.Engine.WriteNote(folder.Own, 1, "first", nil)
+	w.must(err)
+	second, err := d.Engine.WriteNote(folder.Own, 1, "second", nil)
+	w.must(err)
+	if err := d.Engine.DiscardLast(first); err == nil {
+		t.Fatal("discarded a block that others stand on")
+	}
+	w.must(d.Engine.DiscardLast(second))
+	third, err := d.Engine.WriteNote(folder.Own, 1, "third", nil)
+	w.must(err)
+	w.must(d.Restart())
+	w.must(d.Engine.Unlock([]byte(passphrase)))
+	w.connect(d)
+	items, total, err := d.Engine.Timeline(folder.Own, folder.Query{Limit: 9})
+	w.must(err)
+	if total != 2 || !items[0].Sent {
+		t.Fatalf("after discarding: %+v", items)
+	}
+	if err := d.Engine.DiscardLast(third); err == nil {
+		t.Fatal("discarded a block that the relay holds")
+	}
+}
+
+func TestReaderReopensAfterUnlockWithoutAskingAnew(t *testing.T) {
+	w := newTown(t)
+	amina, _ := w.patient(1, "Amina")
+	lin := w.reader(2, "Dr. Lin")
+	w.connect(amina)
+	w.connect(lin)
+	w.importFile(amina, bundle(5))
+	w.settle()
+	w.share(amina, lin)
+	_, _, err := lin.Engine.Ask(only(t, lin).ID, nil, "visit", "")
+	w.must(err)
+	w.settle()
+	w.disconnect(lin)
+	w.disconnect(amina)
+	w.must(lin.Restart())
+	w.must(lin.Engine.Unlock([]byte(passphrase)))
+	if f := only(t, lin); f.Unopened != 5 {
+		t.Fatalf("a lock kept what was opened: %+v", f)
+	}
+	lin.ClockMS += 5_000
+	w.connect(lin)
+	if f := only(t, lin); f.Unopened != 0 {
+		t.Fatalf("after unlock: %+v", f)
+	}
+	if looked, _ := amina.Engine.WhoLooked(); len(looked) != 1 {
+		t.Fatalf("asked anew: %+v", looked)
+	}
+}

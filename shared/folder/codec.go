@@ -220,6 +220,7 @@ const (
 	markSent      = 2
 	markDiscarded = 3
 	markBlob      = 4 // IDs are roots of blobs that the relay has stored
+	markAbandoned = 5 // of a forked chain: written again on another
 )
 
 type outboxMark struct {

@@ -126,6 +126,11 @@ func (e *Engine) replay(ref Ref, kind byte, body []byte) error {
 			return nil
 		}
 		e.outbox.mark(m)
+		if m.State == markDiscarded {
+			for _, id := range m.IDs {
+				e.hold.drop(id)
+			}
+		}
 	case logDevice, logIndex:
 		e.local = append(e.local, localEntry{ref, kind})
 	}

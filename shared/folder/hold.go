@@ -35,6 +35,7 @@ type held struct {
 // held chain: its state and its blocks in order.
 type heldChain struct {
 	state  chain.State
+	before chain.State // before the head, so that the head alone can be discarded
 	blocks []block.ID
 }
 
@@ -88,9 +89,25 @@ func (l *ledger) take(b *block.Block, next chain.State, ref Ref, at int64) {
 		c = &heldChain{}
 		l.chains[id] = c
 	}
-	c.state = next
+	c.before, c.state = c.state, next
 	c.blocks = append(c.blocks, b.ID)
 	l.blocks[b.ID] = &held{ref, id, b.Header.Seq, b.Header.Kind, b.Header.Time, b.Whole(), at}
+}
+
+// drop takes back the head of a chain that no relay was ever sent. It says whether that was possible.
+func (l *ledger) drop(id block.ID) bool {
+	h := l.blocks[id]
+	if h == nil || h.seq == 0 {
+		return false
+	}
+	c := l.chains[h.chain]
+	if c.state.Head != id || c.before.Head == id || len(c.before.Keys) == 0 {
+		return false
+	}
+	c.state = c.before
+	c.blocks = c.blocks[:len(c.blocks)-1]
+	delete(l.blocks, id)
+	return true
 }
 
 // block reads a held block from the log and checks it again: bytes, id and payload.

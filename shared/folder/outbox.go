@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/anamnesis-health/anamnesis/shared/block"
+	"github.com/anamnesis-health/anamnesis/shared/record"
 )
 
 // outbox knows what this device wrote and what became of it. Saved: flushed here. Sent: a relay answered STORED
@@ -28,12 +29,12 @@ func (o *outbox) mark(m outboxMark) {
 			o.sent[id] = m.AtMS
 			delete(o.reasons, id)
 			delete(o.pending, id)
-		case markDiscarded:
+		case markDiscarded, markAbandoned:
 			o.discarded[id] = true
 			delete(o.pending, id)
 		}
 	}
-	if m.State == markSent || m.State == markDiscarded {
+	if m.State != markAttempted {
 		o.waiting = slices.DeleteFunc(o.waiting, func(id block.ID) bool { return o.sent[id] != 0 || o.discarded[id] })
 	}
 }
@@ -183,8 +184,32 @@ func (e *Engine) recOf(id block.ID) *rec {
 	return nil
 }
 
-// DiscardLast drops the last block of a chain that was never attempted; nothing else may ever be discarded, as
-// somebody may hold it.
+// DiscardLast takes back a record that waits at the head of its chain and was never sent to a relay; nothing else
+// may ever be discarded, as somebody may hold it. Flushed before it returns.
 func (e *Engine) DiscardLast(id block.ID) error {
-	return fail("outbox/attempted", "block %s stays: a relay may hold it", id)
+	if e.me == nil {
+		return ErrLocked
+	}
+	r := e.recOf(id)
+	if r == nil || !e.outbox.waits(id) || !listed(record.Kind(r.x.Kind)) {
+		return fail("outbox/kept", "only a waiting record can be taken back")
+	}
+	if e.outbox.attempted[id] || e.hold.chains[r.chain].state.Head != id {
+		return fail("outbox/attempted", "it was sent, or something was written after it")
+	}
+	if err := e.keepMark(markDiscarded, []block.ID{id}); err != nil {
+		return err
+	}
+	if !e.hold.drop(id) {
+		return fail("outbox/attempted", "it was sent, or something was written after it")
+	}
+	if own := e.me.own; own != nil && own.recs[id] != nil {
+		delete(own.recs, id)
+		own.order = nil
+	}
+	for _, f := range e.me.shared {
+		delete(f.recs, id)
+		f.order = nil
+	}
+	return e.flush()
 }

@@ -77,5 +77,5 @@ func (e *Engine) dropWaiting(id block.ChainID) error {
 			ids = append(ids, bid)
 		}
 	}
-	return e.keepMark(markDiscarded, ids)
+	return e.keepMark(markAbandoned, ids)
 }

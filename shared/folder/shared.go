@@ -89,7 +89,38 @@ func (e *Engine) openGrant(w *writerState) error {
 	f.markReplaced()
 	e.checkStopped(f, c)
 	e.scan(f)
+	e.recallAsking(f)
 	return nil
+}
+
+// recallAsking finds this profile's own accesses of the last day, so that what was released then can be opened again
+// after an unlock without asking anew: the relay keeps the answers.
+func (e *Engine) recallAsking(f *sharedFolder) {
+	c := e.hold.chains[f.state.Chain]
+	if c == nil || f.stopped != 0 {
+		return
+	}
+	var known []block.ID
+	for id := range f.recs {
+		known = append(known, id)
+	}
+	for _, id := range c.blocks {
+		h := e.hold.blocks[id]
+		if h.kind != block.KindAccess || f.asked[id] != nil || e.world.Now()-int64(h.time)*1000 > shareForMS {
+			continue
+		}
+		b, err := e.block(id)
+		if err != nil {
+			continue
+		}
+		clear, err := b.Clear()
+		a, ok := clear.(*block.Access)
+		if err != nil || !ok || a.Session != f.state.Session {
+			continue
+		}
+		named, _ := grant.Match(e.net, f.sealed.G, a.Nonce, a.Entries, known)
+		f.asked[id] = &asking{id: id, session: a.Session, at: int64(h.time) * 1000, records: named, quiet: true}
+	}
 }
 
 // markReplaced lets writing use the newest key epoch: a GRANT lists a section's epochs oldest first.

@@ -315,6 +315,9 @@ func (e *Engine) answer(id block.ID) error {
 	named, unknown := e.namedRecords(g, a)
 	l.unknown, l.count = max(0, unknown-7), len(named)
 	if l.answered {
+		if e.world.Now()-int64(b.Header.Time)*1000 > shareForMS {
+			return nil // the relay keeps answers for a day; asking anew is another access
+		}
 		return e.giveAgain(id, a, g, s0, l, why)
 	}
 	released, refused := e.split(g, named, why)
