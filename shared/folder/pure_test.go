@@ -120,8 +120,19 @@ func notAlphanumericQR(r rune) bool {
 
 func TestKitQRRefusesRelaysOutOfBounds(t *testing.T) {
 	for _, relays := range [][]string{
-		nil, {""}, {"relay.example"}, {"http://relay.example"}, {"http://127.0.0.1.example"}, {"http://[::1].example"}, {"ws://[::2]"}, {"ws://localhost:"}, {"ws://localhost:a"},
-		{"ftp://localhost"}, {"https://a", "https://b", "https://c", "https://d"}, {"https://" + strings.Repeat("a", 57)}, {"https://a", "https://b c"},
+		nil,
+		{""},
+		{"relay.example"},
+		{"http://relay.example"},
+		{"http://127.0.0.1.example"},
+		{"http://[::1].example"},
+		{"ws://[::2]"},
+		{"ws://localhost:"},
+		{"ws://localhost:a"},
+		{"ftp://localhost"},
+		{"https://a", "https://b", "https://c", "https://d"},
+		{"https://" + strings.Repeat("a", 57)},
+		{"https://a", "https://b c"},
 	} {
 		if s, err := (&Kit{Relays: relays}).QR(); !codeIs(err, CodeKitFormat) {
 			t.Errorf("%q: %s, %v", relays, s, err)

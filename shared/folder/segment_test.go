@@ -348,8 +348,13 @@ func TestLogRefusesBadArguments(t *testing.T) {
 	}
 	e := appendEntry(t, l, 1, "x")
 	for _, ref := range []folder.Ref{
-		{}, {Segment: 2, Offset: 46, Length: 1}, {Segment: 1, Offset: 0, Length: 1}, {Segment: 1, Offset: 46, Length: 2},
-		{Segment: 1, Offset: 46, Length: 0}, {Segment: 1, Offset: 47, Length: 1}, {Segment: 1, Offset: 46, Length: 1 << 31},
+		{},
+		{Segment: 2, Offset: 46, Length: 1},
+		{Segment: 1, Offset: 0, Length: 1},
+		{Segment: 1, Offset: 46, Length: 2},
+		{Segment: 1, Offset: 46, Length: 0},
+		{Segment: 1, Offset: 47, Length: 1},
+		{Segment: 1, Offset: 46, Length: 1 << 31},
 		{Segment: 1, Offset: 1<<32 - 1, Length: 1},
 	} {
 		if b, err := l.Read(ref); !hasCode(err, folder.CodeStorageDamaged) {

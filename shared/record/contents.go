@@ -17,8 +17,8 @@ type Piece struct {
 // Joined in order, the pieces are Size bytes with hash SHA256; the caller compares before it says "saved".
 type SourceContent struct {
 	ID        SourceID
-	FileName  string // as received, at most MaxFileName bytes; show controls and mixed scripts
-	MediaType string // at most MaxMediaType bytes
+	FileName  string // as received, at most maxFileName bytes; show controls and mixed scripts
+	MediaType string // at most maxMediaType bytes
 	Size      uint64
 	SHA256    [32]byte
 	Pieces    []Piece // no two gaps beside each other, no empty gap
@@ -59,13 +59,13 @@ func (s *SourceContent) check() error {
 	if s.ID == (SourceID{}) {
 		return malformed("source without id")
 	}
-	if err := checkText(s.FileName, MaxFileName, "file name"); err != nil {
+	if err := checkText(s.FileName, maxFileName, "file name"); err != nil {
 		return err
 	}
-	if err := checkText(s.MediaType, MaxMediaType, "media type"); err != nil {
+	if err := checkText(s.MediaType, maxMediaType, "media type"); err != nil {
 		return err
 	}
-	if len(s.Pieces) > MaxPieces || s.Size > MaxBlob {
+	if len(s.Pieces) > maxPieces || s.Size > maxBlob {
 		return malformed("source of %d pieces, %d bytes", len(s.Pieces), s.Size)
 	}
 	gaps := uint64(0)
@@ -94,11 +94,11 @@ func DecodeSource(b []byte) (*SourceContent, error) {
 		return nil, &Error{Code: CodeVersion, Detail: "source of a newer version"}
 	}
 	r.fixed(s.ID[:], "source id")
-	s.FileName = r.text(MaxFileName, "file name")
-	s.MediaType = r.text(MaxMediaType, "media type")
-	s.Size = r.uint(MaxBlob, "file size")
+	s.FileName = r.text(maxFileName, "file name")
+	s.MediaType = r.text(maxMediaType, "media type")
+	s.Size = r.uint(maxBlob, "file size")
 	r.fixed(s.SHA256[:], "file hash")
-	n := r.list(MaxPieces, "pieces")
+	n := r.list(maxPieces, "pieces")
 	if n > 0 {
 		s.Pieces = make([]Piece, n)
 	}

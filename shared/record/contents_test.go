@@ -111,12 +111,12 @@ func TestContentsRefuse(t *testing.T) {
 		"released 513":          &LookedContent{Released: many},
 		"refused one twice":     &LookedContent{Refused: []ID{id(1), id(1)}},
 		"source without id":     &SourceContent{},
-		"file name of 256":      &SourceContent{ID: SourceID{1}, FileName: strings.Repeat("x", MaxFileName+1)},
+		"file name of 256":      &SourceContent{ID: SourceID{1}, FileName: strings.Repeat("x", maxFileName+1)},
 		"file name not UTF-8":   &SourceContent{ID: SourceID{1}, FileName: "\xc3"},
 		"empty gap":             &SourceContent{ID: SourceID{1}, Size: 9, Pieces: []Piece{gap()}},
 		"gap split in two":      &SourceContent{ID: SourceID{1}, Size: 9, Pieces: []Piece{gap(1), gap(2)}},
 		"gaps past the size":    &SourceContent{ID: SourceID{1}, Size: 1, Pieces: []Piece{gap(1, 2)}},
-		"pieces past the bound": &SourceContent{ID: SourceID{1}, Size: 1, Pieces: make([]Piece, MaxPieces+1)},
+		"pieces past the bound": &SourceContent{ID: SourceID{1}, Size: 1, Pieces: make([]Piece, maxPieces+1)},
 	} {
 		if b, err := c.Encode(); !hasCode(err, CodeFormat) {
 			t.Errorf("%s: %x, %v", name, b, err)

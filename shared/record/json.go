@@ -10,7 +10,7 @@ import (
 
 // scanner walks one RFC 8259 value without recursion and without making it into anything: it tells visit
 // where each value lies. It keeps nothing but the open objects' member names, 16 bytes each, so its
-// memory is bounded by MaxDepth × MaxMembers whatever the input.
+// memory is bounded by maxDepth × maxMembers whatever the input.
 type scanner struct {
 	b     []byte
 	pos   int
@@ -40,7 +40,7 @@ const longName = 0xff
 const namesByEye = 16
 
 func newScanner(b []byte, visit func(start, end int) *Error) *scanner {
-	return &scanner{b: b, visit: visit, stack: make([]frame, 0, MaxDepth)}
+	return &scanner{b: b, visit: visit, stack: make([]frame, 0, 8)}
 }
 
 func (s *scanner) fail(code string, at int, format string, args ...any) *Error {
@@ -100,8 +100,8 @@ func (s *scanner) begin() (open bool, err *Error) {
 }
 
 func (s *scanner) enter(object bool) (open bool, err *Error) {
-	if len(s.stack) == MaxDepth {
-		return false, s.fail(CodeImportDepth, s.pos, "deeper than %d", MaxDepth)
+	if len(s.stack) == maxDepth {
+		return false, s.fail(CodeImportDepth, s.pos, "deeper than %d", maxDepth)
 	}
 	s.stack = append(s.stack, frame{object: object, start: s.pos, names: len(s.names)})
 	s.pos++
@@ -157,8 +157,8 @@ func (s *scanner) member() *Error {
 		return s.syntax("a member name is missing")
 	}
 	start := s.pos
-	if f.count > MaxMembers {
-		return s.fail(CodeImportTooMany, start, "more than %d members in an object", MaxMembers)
+	if f.count > maxMembers {
+		return s.fail(CodeImportTooMany, start, "more than %d members in an object", maxMembers)
 	}
 	if err := s.text(); err != nil {
 		return err

@@ -6,11 +6,11 @@ import (
 )
 
 // Padded gives the length that n bytes are padded to: PADMÉ (at most 12 % more, so a length tells
-// O(log log n) bits), at least PadFloor. n is not negative.
+// O(log log n) bits), at least padFloor. n is not negative.
 // Source: spec/record.md §1; Nikitin et al., "Reducing Metadata Leakage from Encrypted Files", 2019.
 func Padded(n int) int {
-	if n <= PadFloor {
-		return PadFloor
+	if n <= padFloor {
+		return padFloor
 	}
 	exp := bits.Len(uint(n)) - 1
 	mantissa := bits.Len(uint(exp)) // floor(log2 exp) + 1
@@ -29,7 +29,7 @@ func Pad(array []byte) []byte {
 // Unpad gives the array inside padded, sharing its memory, or an *Error if the length is not the one
 // Pad makes, the array is longer than limit bytes, or a padding byte is not zero.
 func Unpad(padded []byte, limit int) ([]byte, error) {
-	if len(padded) < PadFloor {
+	if len(padded) < padFloor {
 		return nil, malformed("plaintext of %d bytes", len(padded))
 	}
 	n := binary.BigEndian.Uint32(padded)

@@ -66,11 +66,11 @@ type Record struct {
 	Kind       Kind
 	Folder     FolderID
 	Section    Section
-	MediaType  string // printable ASCII, at most MaxMediaType bytes, may be empty
+	MediaType  string // printable ASCII, at most maxMediaType bytes, may be empty
 	TimeMS     uint64 // the author's clock, Unix milliseconds: a claim
 	Refs       []ID   // a set: Encode sorts it and refuses an id twice
 	Credential []byte // opaque here, at most MaxCredential bytes
-	Signature  []byte // `author` signature, opaque here, at most MaxSignature bytes
+	Signature  []byte // `author` signature, opaque here, at most maxSignature bytes
 	Source     SourceID
 	Content    []byte
 	Blob       *Blob
@@ -79,8 +79,8 @@ type Record struct {
 // Blob says where content too big for a payload lies, and how to open and check it.
 type Blob struct {
 	Root    [32]byte // of the hash tree over the sealed leaves
-	Size    uint64   // of the content, in bytes, at most MaxBlob
-	Leaves  uint32   // at most MaxLeaves
+	Size    uint64   // of the content, in bytes, at most maxBlob
+	Leaves  uint32   // at most maxLeaves
 	FileKey [16]byte // secret: of the blob's own age file
 	SHA256  [32]byte // of the content
 }
@@ -93,7 +93,7 @@ const (
 )
 
 // Encode gives the padded plaintext of r. It returns an *Error: record/too-large if the array passes
-// MaxArray, so that the content belongs in a blob, and record/format for any other bound.
+// maxArray, so that the content belongs in a blob, and record/format for any other bound.
 // Source: spec/record.md §2.
 func Encode(r *Record) ([]byte, error) {
 	array, err := appendRecord(nil, r)
@@ -108,7 +108,7 @@ func Encode(r *Record) ([]byte, error) {
 // have made. An unknown inner kind is no error: see Kind.Known.
 // Source: spec/record.md §2.
 func Decode(padded []byte) (*Record, error) {
-	array, err := Unpad(padded, MaxArray)
+	array, err := Unpad(padded, maxArray)
 	if err != nil {
 		return nil, err
 	}
@@ -120,17 +120,17 @@ func Decode(padded []byte) (*Record, error) {
 	r := &Record{Kind: Kind(rd.uint(1<<16-1, "kind"))}
 	rd.fixed(r.Folder[:], "folder id")
 	r.Section = Section(rd.uint(255, "section"))
-	r.MediaType = rd.text(MaxMediaType, "media type")
+	r.MediaType = rd.text(maxMediaType, "media type")
 	r.TimeMS = rd.uint(1<<63-1, "time")
 	r.Refs = rd.ids(MaxRefs, "refs")
 	r.Credential = rd.bin(MaxCredential, "credential")
-	r.Signature = rd.bin(MaxSignature, "author signature")
+	r.Signature = rd.bin(maxSignature, "author signature")
 	if id := rd.bin(len(r.Source), "source id"); len(id) == len(r.Source) {
 		copy(r.Source[:], id)
 	}
 	switch form := rd.uint(255, "form"); form {
 	case formInline:
-		r.Content = rd.bin(MaxArray, "content")
+		r.Content = rd.bin(maxArray, "content")
 	case formBlob:
 		r.Blob = rd.blob()
 	default:
@@ -147,8 +147,8 @@ func (r *reader) blob() *Blob {
 	var b Blob
 	r.array(5, "blob")
 	r.fixed(b.Root[:], "blob root")
-	b.Size = r.uint(MaxBlob, "blob size")
-	b.Leaves = uint32(r.uint(MaxLeaves, "blob leaves"))
+	b.Size = r.uint(maxBlob, "blob size")
+	b.Leaves = uint32(r.uint(maxLeaves, "blob leaves"))
 	r.fixed(b.FileKey[:], "blob file key")
 	r.fixed(b.SHA256[:], "blob hash")
 	return &b
@@ -188,7 +188,7 @@ func appendRecord(b []byte, r *Record) ([]byte, error) {
 		b = msgp.AppendBytes(b, r.Blob.FileKey[:])
 		b = msgp.AppendBytes(b, r.Blob.SHA256[:])
 	}
-	if len(b) > MaxArray {
+	if len(b) > maxArray {
 		return nil, &Error{Code: CodeTooLarge, Detail: "content belongs in a blob"}
 	}
 	return b, nil
@@ -203,19 +203,19 @@ func (r *Record) check() error {
 		return malformed("section %d", r.Section)
 	case r.Kind.OwnerOnly() != (r.Section == OwnerOnly) && r.Kind.Known():
 		return malformed("kind %d in section %d", r.Kind, r.Section)
-	case len(r.MediaType) > MaxMediaType:
+	case len(r.MediaType) > maxMediaType:
 		return malformed("media type of %d bytes", len(r.MediaType))
 	case r.TimeMS > 1<<63-1:
 		return malformed("time %d", r.TimeMS)
 	case len(r.Credential) > MaxCredential:
 		return malformed("credential of %d bytes", len(r.Credential))
-	case len(r.Signature) > MaxSignature:
+	case len(r.Signature) > maxSignature:
 		return malformed("author signature of %d bytes", len(r.Signature))
-	case len(r.Content) > MaxArray:
+	case len(r.Content) > maxArray:
 		return &Error{Code: CodeTooLarge, Detail: "content belongs in a blob"}
 	case r.Blob != nil && len(r.Content) != 0:
 		return malformed("content beside a blob")
-	case r.Blob != nil && (r.Blob.Size > MaxBlob || r.Blob.Leaves > MaxLeaves):
+	case r.Blob != nil && (r.Blob.Size > maxBlob || r.Blob.Leaves > maxLeaves):
 		return malformed("blob of %d bytes in %d leaves", r.Blob.Size, r.Blob.Leaves)
 	}
 	for i := range len(r.MediaType) {

@@ -25,7 +25,7 @@ func blobbed() *Record {
 	r := note()
 	r.Kind, r.Content, r.Source, r.Refs = Document, nil, SourceID{}, nil
 	r.Blob = &Blob{
-		Root: [32]byte(filled(32, 6)), Size: MaxBlob, Leaves: MaxLeaves,
+		Root: [32]byte(filled(32, 6)), Size: maxBlob, Leaves: maxLeaves,
 		FileKey: [16]byte(filled(16, 7)), SHA256: [32]byte(filled(32, 8)),
 	}
 	return r
@@ -85,19 +85,19 @@ func TestEncodeRefuses(t *testing.T) {
 		"section 7":              {CodeFormat, func(r *Record) { r.Section = 7 }},
 		"note for the owner":     {CodeFormat, func(r *Record) { r.Section = OwnerOnly }},
 		"manifest in a section":  {CodeFormat, func(r *Record) { r.Kind = Manifest }},
-		"media type too long":    {CodeFormat, func(r *Record) { r.MediaType = strings.Repeat("a", MaxMediaType+1) }},
+		"media type too long":    {CodeFormat, func(r *Record) { r.MediaType = strings.Repeat("a", maxMediaType+1) }},
 		"media type with U+202E": {CodeFormat, func(r *Record) { r.MediaType = "text/\u202eplain" }},
 		"media type with NUL":    {CodeFormat, func(r *Record) { r.MediaType = "text\x00" }},
 		"time past 2^63":         {CodeFormat, func(r *Record) { r.TimeMS = 1 << 63 }},
 		"65 refs":                {CodeFormat, func(r *Record) { r.Refs = make([]ID, 65) }},
 		"one ref twice":          {CodeFormat, func(r *Record) { r.Refs[1] = r.Refs[0] }},
 		"credential too long":    {CodeFormat, func(r *Record) { r.Credential = filled(MaxCredential+1, 0) }},
-		"signature too long":     {CodeFormat, func(r *Record) { r.Signature = filled(MaxSignature+1, 0) }},
+		"signature too long":     {CodeFormat, func(r *Record) { r.Signature = filled(maxSignature+1, 0) }},
 		"content beside a blob":  {CodeFormat, func(r *Record) { r.Blob = &Blob{} }},
-		"blob too big":           {CodeFormat, func(r *Record) { r.Content, r.Blob = nil, &Blob{Size: MaxBlob + 1} }},
-		"too many leaves":        {CodeFormat, func(r *Record) { r.Content, r.Blob = nil, &Blob{Leaves: MaxLeaves + 1} }},
-		"content for a blob":     {CodeTooLarge, func(r *Record) { r.Content = filled(MaxArray-100, 0) }},
-		"content of 16 KiB":      {CodeTooLarge, func(r *Record) { r.Content = filled(MaxArray+1, 0) }},
+		"blob too big":           {CodeFormat, func(r *Record) { r.Content, r.Blob = nil, &Blob{Size: maxBlob + 1} }},
+		"too many leaves":        {CodeFormat, func(r *Record) { r.Content, r.Blob = nil, &Blob{Leaves: maxLeaves + 1} }},
+		"content for a blob":     {CodeTooLarge, func(r *Record) { r.Content = filled(maxArray-100, 0) }},
+		"content of 16 KiB":      {CodeTooLarge, func(r *Record) { r.Content = filled(maxArray+1, 0) }},
 	} {
 		r := note()
 		c.change(r)
@@ -114,7 +114,7 @@ func hasCode(err error, code string) bool {
 
 // field offsets in note's array: each change below is a second encoding of a value or breaks one rule.
 func TestAttackA16DecodeRefuses(t *testing.T) {
-	array, err := Unpad(encoded(t, note()), MaxArray)
+	array, err := Unpad(encoded(t, note()), maxArray)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -190,10 +190,10 @@ func TestDecodeRefusesBlobs(t *testing.T) {
 			return bytes.Replace(b, []byte{0x95, 0xc4, 32, 6}, []byte{0x94, 0xc4, 32, 6}, 1)
 		},
 		"size past 4 GiB": func(b []byte) []byte {
-			return bytes.Replace(b, msgp.AppendUint64(nil, MaxBlob), msgp.AppendUint64(nil, MaxBlob+1), 1)
+			return bytes.Replace(b, msgp.AppendUint64(nil, maxBlob), msgp.AppendUint64(nil, maxBlob+1), 1)
 		},
 		"leaves past 2^20": func(b []byte) []byte {
-			return bytes.Replace(b, msgp.AppendUint64(nil, MaxLeaves), msgp.AppendUint64(nil, MaxLeaves+1), 1)
+			return bytes.Replace(b, msgp.AppendUint64(nil, maxLeaves), msgp.AppendUint64(nil, maxLeaves+1), 1)
 		},
 		"short key": func(b []byte) []byte {
 			return bytes.Replace(b, msgp.AppendBytes(nil, filled(16, 7)), msgp.AppendBytes(nil, filled(15, 7)), 1)
@@ -202,7 +202,7 @@ func TestDecodeRefusesBlobs(t *testing.T) {
 			return bytes.Replace(b, []byte{1, 0x95, 0xc4, 32, 6}, []byte{0, 0x95, 0xc4, 32, 6}, 1)
 		},
 	} {
-		array, err := Unpad(encoded(t, blobbed()), MaxArray)
+		array, err := Unpad(encoded(t, blobbed()), maxArray)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -244,7 +244,7 @@ func TestPadded(t *testing.T) {
 	last := 0
 	for n := range 1 << 16 {
 		p := Padded(n)
-		if p < n || p < last || p < PadFloor || (n > PadFloor && (p-n)*100 > 12*n) || Padded(p) != p {
+		if p < n || p < last || p < padFloor || (n > padFloor && (p-n)*100 > 12*n) || Padded(p) != p {
 			t.Fatalf("Padded(%d) = %d after %d", n, p, last)
 		}
 		last = p
@@ -267,7 +267,7 @@ func FuzzDecode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte) {
 		r, err := Decode(b)
 		if err != nil {
-			if r, err = Decode(Pad(b[:min(len(b), MaxArray)])); err != nil {
+			if r, err = Decode(Pad(b[:min(len(b), maxArray)])); err != nil {
 				return
 			}
 			b = Pad(b)

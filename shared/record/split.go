@@ -98,7 +98,7 @@ func (sp *splitter) visit(start, end int) *Error {
 		sp.bundle = string(unescaped(sp.b[start+1:end-1])) == "Bundle"
 	case depth < 2 || depth > 4 || sp.stack[1].object || !sp.keyIs(0, "entry"):
 	case depth == 2:
-		if sp.entries++; sp.entries > MaxEntries {
+		if sp.entries++; sp.entries > maxEntries {
 			sp.refuse(CodeImportTooMany, start, "more entries than a file may have")
 		}
 	case depth == 4 && sp.keyIs(2, "resource") && sp.keyIs(3, "resourceType") && sp.b[start] == '"':
@@ -115,7 +115,7 @@ func (sp *splitter) resource(start, end int) {
 	switch {
 	case sp.b[start] != '{' || !typed:
 		sp.refuse(CodeImportNotFHIR, start, "an entry without a resource type")
-	case end-start > MaxResource:
+	case end-start > maxResource:
 		sp.refuse(CodeImportTooLarge, start, "a resource")
 	case sp.refused == nil:
 		sp.resources = append(sp.resources, Range{Start: start, End: end, Resource: true})
@@ -133,7 +133,7 @@ func (sp *splitter) file(start, end int) (*File, error) {
 	switch {
 	case sp.b[start] != '{' || !sp.typed:
 		return nil, &Error{Code: CodeImportNotFHIR, Offset: start, Detail: "no object with a resource type"}
-	case !sp.bundle && end-start > MaxResource:
+	case !sp.bundle && end-start > maxResource:
 		return nil, &Error{Code: CodeImportTooLarge, Offset: start, Detail: "a resource"}
 	case !sp.bundle:
 		whole := []Range{{Start: start, End: end, Resource: true}}

@@ -109,20 +109,30 @@ func TestSplitPieces(t *testing.T) {
 		{"one resource", `{"resourceType":"Basic"}`, `[{"resourceType":"Basic"}]`},
 		{"white space around", " \r\n{\"resourceType\":\"Basic\"}\n", "gap3 [{\"resourceType\":\"Basic\"}] gap1"},
 		{"byte-order mark", byteOrderMark + `{"resourceType":"Basic"}`, `gap3 [{"resourceType":"Basic"}]`},
-		{"bundle, type last", `{"entry":[{"resource":{"resourceType":"A"}},{"resource":{"resourceType":"B"}}],"resourceType":"Bundle"}`,
-			`gap22 [{"resourceType":"A"}] gap14 [{"resourceType":"B"}] gap27`},
-		{"escaped names", `{"\u0065ntry":[{"r\u0065source":{"resource\u0054ype":"A"}}],"resourceType":"B\u0075ndle"}`,
-			`gap32 [{"resource\u0054ype":"A"}] gap32`},
-		{"bundle in a bundle is one", `{"resourceType":"Bundle","entry":[{"resource":{"resourceType":"Bundle","entry":[{"resource":{"resourceType":"A"}}]}}]}`,
-			`gap46 [{"resourceType":"Bundle","entry":[{"resource":{"resourceType":"A"}}]}] gap3`},
-		{"entry of another resource", `{"resourceType":"List","entry":[{"resource":{}}]}`,
-			`[{"resourceType":"List","entry":[{"resource":{}}]}]`},
+		{
+			"bundle, type last", `{"entry":[{"resource":{"resourceType":"A"}},{"resource":{"resourceType":"B"}}],"resourceType":"Bundle"}`,
+			`gap22 [{"resourceType":"A"}] gap14 [{"resourceType":"B"}] gap27`,
+		},
+		{
+			"escaped names", `{"\u0065ntry":[{"r\u0065source":{"resource\u0054ype":"A"}}],"resourceType":"B\u0075ndle"}`,
+			`gap32 [{"resource\u0054ype":"A"}] gap32`,
+		},
+		{
+			"bundle in a bundle is one", `{"resourceType":"Bundle","entry":[{"resource":{"resourceType":"Bundle","entry":[{"resource":{"resourceType":"A"}}]}}]}`,
+			`gap46 [{"resourceType":"Bundle","entry":[{"resource":{"resourceType":"A"}}]}] gap3`,
+		},
+		{
+			"entry of another resource", `{"resourceType":"List","entry":[{"resource":{}}]}`,
+			`[{"resourceType":"List","entry":[{"resource":{}}]}]`,
+		},
 		{"entry that is no array", `{"resourceType":"Bundle","entry":{"resource":{}}}`, `gap49`},
 		{"lone surrogate kept", `{"resourceType":"A","x":"\ud800","y":"\udc00\ud800"}`, `[{"resourceType":"A","x":"\ud800","y":"\udc00\ud800"}]`},
 		{"names that differ in a lone surrogate", `{"resourceType":"A","\ud800":1,"\ud801":2}`, `[{"resourceType":"A","\ud800":1,"\ud801":2}]`},
 		{"same name in two objects", `{"resourceType":"A","a":{"b":1},"c":{"b":1,"resourceType":{}}}`, `[{"resourceType":"A","a":{"b":1},"c":{"b":1,"resourceType":{}}}]`},
-		{"depth 64", `{"resourceType":"A","x":` + strings.Repeat("[", 63) + strings.Repeat("]", 63) + "}",
-			`[{"resourceType":"A","x":` + strings.Repeat("[", 63) + strings.Repeat("]", 63) + "}]"},
+		{
+			"depth 64", `{"resourceType":"A","x":` + strings.Repeat("[", 63) + strings.Repeat("]", 63) + "}",
+			`[{"resourceType":"A","x":` + strings.Repeat("[", 63) + strings.Repeat("]", 63) + "}]",
+		},
 	} {
 		f, err := Split([]byte(c.in))
 		if err != nil {
@@ -223,8 +233,8 @@ func TestSplitRefuses(t *testing.T) {
 		{"second entry without type", `{"resourceType":"Bundle","entry":[{"resource":{"resourceType":"A"}},{"resource":{}}]}`, CodeImportNotFHIR, 80},
 		{"resource in an array", `{"resourceType":"Bundle","entry":[{"resource":[{"resourceType":"A"}]}]}`, CodeImportNotFHIR, 46},
 		{"20,001 entries", `{"resourceType":"Bundle","entry":[{}` + strings.Repeat(",{}", 20_000) + "]}", CodeImportTooMany, 34 + 3*20_000},
-		{"resource past 8 MiB", res + `,"a":"` + strings.Repeat("x", MaxResource) + `"}`, CodeImportTooLarge, 0},
-		{"entry past 8 MiB", `{"resourceType":"Bundle","entry":[{"resource":` + res + `,"a":"` + strings.Repeat("x", MaxResource) + `"}}]}`, CodeImportTooLarge, 46},
+		{"resource past 8 MiB", res + `,"a":"` + strings.Repeat("x", maxResource) + `"}`, CodeImportTooLarge, 0},
+		{"entry past 8 MiB", `{"resourceType":"Bundle","entry":[{"resource":` + res + `,"a":"` + strings.Repeat("x", maxResource) + `"}}]}`, CodeImportTooLarge, 46},
 		{"file past 32 MiB", res + "}" + strings.Repeat(" ", MaxFile), CodeImportTooLarge, MaxFile},
 	} {
 		f, err := Split([]byte(c.in))
@@ -244,7 +254,7 @@ func TestSplitAcceptsAtTheBounds(t *testing.T) {
 	for name, in := range map[string]string{
 		"10,000 members": res + members(9_999) + "}",
 		"20,000 entries": `{"resourceType":"Bundle","entry":[{}` + strings.Repeat(",{}", 19_999) + "]}",
-		"8 MiB resource": res + `,"a":"` + strings.Repeat("x", MaxResource-len(res)-8) + `"}`,
+		"8 MiB resource": res + `,"a":"` + strings.Repeat("x", maxResource-len(res)-8) + `"}`,
 		"32 MiB file":    `{"resourceType":"Bundle"}` + strings.Repeat(" ", MaxFile-25),
 	} {
 		if _, err := Split([]byte(in)); err != nil {
@@ -257,9 +267,9 @@ func TestSplitAcceptsAtTheBounds(t *testing.T) {
 func hostile() map[string][]byte {
 	wide := strings.Repeat("[0,", 1) + strings.Repeat("0,", MaxFile/2-64) + "0]"
 	var nested strings.Builder
-	for range MaxDepth {
+	for range maxDepth {
 		nested.WriteString("{")
-		for i := range MaxMembers - 1 {
+		for i := range maxMembers - 1 {
 			fmt.Fprintf(&nested, `"%d":0,`, i)
 		}
 		nested.WriteString(`"z":`)
@@ -287,7 +297,7 @@ func TestAttackA32HostileFilesStayCheap(t *testing.T) {
 		before, peak, visits := m.HeapAlloc, uint64(0), 0
 		sp := splitter{scanner: newScanner(in, nil)}
 		sp.scanner.visit = func(start, end int) *Error {
-			if visits++; visits%(1<<17) == 0 || visits == MaxDepth*(MaxMembers-1) {
+			if visits++; visits%(1<<17) == 0 || visits == maxDepth*(maxMembers-1) {
 				runtime.GC()
 				runtime.ReadMemStats(&m)
 				peak = max(peak, m.HeapAlloc)
@@ -331,4 +341,21 @@ func FuzzSplit(f *testing.F) {
 			t.Fatalf("%v, yet encoding/json accepts %q", err, b)
 		}
 	})
+}
+
+func BenchmarkSplitAndDescribe(b *testing.B) {
+	one := `{"resource":{"resourceType":"Observation","id":"o","code":{"coding":[{"display":"Hemoglobin A1c"}]},"effectiveDateTime":"2026-02-01","valueQuantity":{"value":7.00,"unit":"%"}}}`
+	in := []byte(`{"resourceType":"Bundle","entry":[` + one + strings.Repeat(","+one, 4999) + "]}")
+	b.SetBytes(int64(len(in)))
+	for b.Loop() {
+		f, err := Split(in)
+		if err != nil {
+			b.Fatal(err)
+		}
+		for _, p := range f.Pieces {
+			if p.Resource {
+				Describe(in[p.Start:p.End])
+			}
+		}
+	}
 }
