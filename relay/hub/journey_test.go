@@ -15,6 +15,7 @@ import (
 	"github.com/anamnesis-health/anamnesis/relay/store/memory"
 	"github.com/anamnesis-health/anamnesis/shared/block"
 	"github.com/anamnesis-health/anamnesis/shared/folder"
+	"github.com/anamnesis-health/anamnesis/shared/gossip"
 	"github.com/anamnesis-health/anamnesis/shared/record"
 	"github.com/anamnesis-health/anamnesis/shared/sim"
 	"github.com/tinylib/msgp/msgp"
@@ -492,5 +493,61 @@ func TestReaderReopensAfterUnlockWithoutAskingAnew(t *testing.T) {
 	}
 	if looked, _ := amina.Engine.WhoLooked(); len(looked) != 1 {
 		t.Fatalf("asked anew: %+v", looked)
+	}
+}
+
+// TestAForgedSignatureInTheMiddle: the chain's head vouches for the header, so the block is listed; its own signature
+// is wrong, so it never opens.
+func TestAForgedSignatureInTheMiddle(t *testing.T) {
+	w := newTown(t)
+	amina, _ := w.patient(1, "Amina")
+	lin := w.reader(2, "Dr. Lin")
+	w.connect(amina)
+	w.connect(lin)
+	w.importFile(amina, bundle(3))
+	w.settle()
+	items, _, err := amina.Engine.Timeline(folder.Own, folder.Query{Limit: 9})
+	w.must(err)
+	victim := items[0].ID
+	forged := 0
+	w.tamper = func(to *sim.Device, frame []byte) []byte {
+		m, err := gossip.Parse(frame)
+		b, ok := m.(*gossip.Blocks)
+		if err != nil || !ok || to != lin {
+			return frame
+		}
+		for i, raw := range b.Blocks {
+			blk, err := block.Parse(raw)
+			w.must(err)
+			if blk.ID == victim {
+				blk.Signature = append([]byte{}, blk.Signature...)
+				blk.Signature[40] ^= 1
+				b.Blocks[i] = blk.Encode()
+				forged++
+			}
+		}
+		return gossip.Frame(b)
+	}
+	w.share(amina, lin)
+	f := only(t, lin)
+	_, _, err = lin.Engine.Ask(f.ID, nil, "visit", "")
+	w.must(err)
+	w.settle()
+	if forged == 0 || lin.Engine.Unchecked() != 0 {
+		t.Fatalf("forged %d, unchecked %d", forged, lin.Engine.Unchecked())
+	}
+	items, _, err = lin.Engine.Timeline(f.ID, folder.Query{Limit: 9})
+	w.must(err)
+	opened, failed := 0, 0
+	for _, it := range items {
+		switch {
+		case it.ID == victim && it.Failed == "open/2" && !it.Opened:
+			failed++
+		case it.Opened:
+			opened++
+		}
+	}
+	if opened != 2 || failed != 1 {
+		t.Fatalf("%d opened, %d failed: %+v", opened, failed, items)
 	}
 }

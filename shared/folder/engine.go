@@ -54,6 +54,7 @@ type Engine struct {
 	net     block.Net
 	log     *Log
 	hold    ledger
+	checks  unverified
 	outbox  outbox
 	sync    syncer
 	blobs   blobs
@@ -131,6 +132,8 @@ func (e *Engine) replay(ref Ref, kind byte, body []byte) error {
 				e.hold.drop(id)
 			}
 		}
+	case logHead:
+		return e.replayHead(body)
 	case logDevice, logIndex:
 		e.local = append(e.local, localEntry{ref, kind})
 	}

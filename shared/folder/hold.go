@@ -142,11 +142,6 @@ func accepted(net block.Net, b *block.Block, keys []block.Key) error {
 // answers those that are new, and the chains it lacks the beginning of. A bad block is dropped with its reason and
 // changes nothing.
 func (e *Engine) receive(frames [][]byte) (fresh []*block.Block, lacking []block.ChainID, err error) {
-	type candidate struct {
-		b    *block.Block
-		keys []block.Key
-		next chain.State
-	}
 	var list []candidate
 	staged := map[block.ChainID]chain.State{}
 	for _, f := range frames {
@@ -185,23 +180,12 @@ func (e *Engine) receive(frames [][]byte) (fresh []*block.Block, lacking []block
 		staged[id] = next
 		list = append(list, candidate{b, keys, next})
 	}
-	signed := make([]block.Signed, len(list))
-	for i, c := range list {
-		signed[i] = block.Signed{Key: c.keys[0], Type: block.SigBlock, Body: c.b.Raw, Sig: c.b.Signature}
-	}
-	errs := block.VerifyAll(e.net, signed)
-	broken := map[block.ChainID]bool{}
+	now, deferred := split(list)
+	broken := e.verifyNow(now)
 	for i, c := range list {
 		id := c.b.Chain()
 		if broken[id] {
-			continue
-		}
-		if errs != nil && errs[i] != nil {
-			if err := accepted(e.net, c.b, c.keys); err != nil {
-				broken[id] = true // what follows stands on it
-				e.refused(c.b.ID, err)
-				continue
-			}
+			continue // what follows stands on a signature that nobody made
 		}
 		ref, err := e.log.Append(logBlock, c.b.Encode())
 		if err != nil {
@@ -209,8 +193,59 @@ func (e *Engine) receive(frames [][]byte) (fresh []*block.Block, lacking []block
 		}
 		e.hold.take(c.b, c.next, ref, e.world.Now())
 		fresh = append(fresh, c.b)
+		if deferred[i] {
+			if err := e.deferCheck(c.b); err != nil {
+				return fresh, nil, err
+			}
+		}
 	}
 	return fresh, lacking, nil
+}
+
+// candidate is a block that fits its chain and whose signature is to be checked under one of keys.
+type candidate struct {
+	b    *block.Block
+	keys []block.Key
+	next chain.State
+}
+
+// split chooses the signatures to check before anything is kept: each chain's last block here, which vouches by prev
+// for every header before it, and every block that changes who may write or read. The others' own signatures are
+// checked in the background, and again before a record opens. Source: spec/folder.md §5.
+func split(list []candidate) (now []candidate, deferred []bool) {
+	last := map[block.ChainID]int{}
+	for i, c := range list {
+		last[c.b.Chain()] = i
+	}
+	deferred = make([]bool, len(list))
+	for i, c := range list {
+		k := c.b.Header.Kind
+		plain := k == block.KindRecord || k == block.KindAccess || k == block.KindSession
+		if deferred[i] = plain && last[c.b.Chain()] != i; !deferred[i] {
+			now = append(now, c)
+		}
+	}
+	return now, deferred
+}
+
+// verifyNow checks signatures in one batch and names the chains in which one is wrong.
+func (e *Engine) verifyNow(list []candidate) map[block.ChainID]bool {
+	signed := make([]block.Signed, len(list))
+	for i, c := range list {
+		signed[i] = block.Signed{Key: c.keys[0], Type: block.SigBlock, Body: c.b.Raw, Sig: c.b.Signature}
+	}
+	broken := map[block.ChainID]bool{}
+	errs := block.VerifyAll(e.net, signed)
+	for i, c := range list {
+		if errs == nil || errs[i] == nil {
+			continue
+		}
+		if err := accepted(e.net, c.b, c.keys); err != nil {
+			broken[c.b.Chain()] = true
+			e.refused(c.b.ID, err)
+		}
+	}
+	return broken
 }
 
 // fuller keeps a copy of a held block that now has its payload.

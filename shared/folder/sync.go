@@ -510,6 +510,9 @@ func (s *syncer) fork(e *Engine, m *gossip.Fork) {
 // Tick does what time asks for and answers in how many milliseconds it wants to be called again.
 func (e *Engine) Tick() int64 {
 	if e.me == nil {
+		if e.checkSome() {
+			return 0
+		}
 		return e.tickAlways(1000)
 	}
 	if e.openReleased(openPerTick) {
@@ -527,6 +530,9 @@ func (e *Engine) Tick() int64 {
 		s.askShares(e)
 	}
 	e.replaceForked()
+	if e.checkSome() {
+		return 0
+	}
 	return e.tickAlways(500)
 }
 

@@ -129,6 +129,7 @@ func (e *Engine) Forget() error {
 		}
 	}
 	e.hold, e.outbox, e.blobs, e.hasWrap, e.local = newLedger(), outbox{}, newBlobs(), false, nil
+	e.checks = unverified{}
 	e.log, err = OpenLog(e.world, e.net, e.replay)
 	return err
 }
