@@ -3,9 +3,11 @@ package folder
 import (
 	"bytes"
 	"crypto/sha256"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/anamnesis-health/anamnesis/shared/block"
+	"github.com/anamnesis-health/anamnesis/shared/chain"
 	"github.com/anamnesis-health/anamnesis/shared/record"
 	"github.com/anamnesis-health/anamnesis/shared/seal"
 	"github.com/anamnesis-health/anamnesis/shared/share"
@@ -97,7 +99,7 @@ func (e *Engine) openParts(v *view, b *block.Block, by opener) (*opened, error) 
 }
 
 // checkAuthor is step 10: the author's device signed for this chain and folder, and is who the folder knows it as.
-func (e *Engine) checkAuthor(v *view, chain block.ChainID, r *record.Record, o *opened) error {
+func (e *Engine) checkAuthor(v *view, writing block.ChainID, r *record.Record, o *opened) error {
 	c, err := block.Decode[Credential](r.Credential, record.MaxCredential)
 	if err != nil || c.Version != 1 || len(c.Identity) != 0 && len(c.Identity) != 32 {
 		return fail("open/10", "credential: %v", err)
@@ -105,36 +107,41 @@ func (e *Engine) checkAuthor(v *view, chain block.ChainID, r *record.Record, o *
 	if err := block.CheckKey(c.Device); err != nil {
 		return fail("open/10", "%v", err)
 	}
-	if err := block.Verify(e.net, c.Device, block.SigAuthor, append(chain[:], v.id[:]...), r.Signature); err != nil {
+	if err := block.Verify(e.net, c.Device, block.SigAuthor, append(writing[:], v.id[:]...), r.Signature); err != nil {
 		return fail("open/10", "%v", err)
 	}
-	if known, ok := v.devices[chain]; ok && known != c.Device {
+	if known, ok := v.devices[writing]; ok && known != c.Device {
 		return fail("open/10", "another device than the one that was met")
 	}
 	if len(c.Identity) == 32 {
 		id := block.ChainID(c.Identity)
-		key, ok := e.identityWriter(id)
+		keys := e.identityWriters(id)
+		claim := block.Encode(&deviceClaim{id, c.Device, c.Name})
+		named := func(k chain.KeyFrom) bool {
+			return block.Verify(e.net, k.Key, block.SigDevice, claim, c.Signature) == nil
+		}
 		switch {
-		case !ok:
+		case len(keys) == 0:
 			c.Name = "" // gray until the identity chain is here
 			e.sync.want(e, id)
-		case block.Verify(e.net, key, block.SigDevice, block.Encode(&deviceClaim{id, c.Device, c.Name}), c.Signature) != nil:
+		case !slices.ContainsFunc(keys, named):
 			return fail("open/10", "the identity did not name this device")
 		}
-	} else if _, met := v.devices[chain]; !met && len(c.Signature) == 0 {
+	} else if _, met := v.devices[writing]; !met && len(c.Signature) == 0 {
 		c.Name = ""
 	}
 	o.credential = &c
 	return nil
 }
 
-// identityWriter is the key under which an identity's device signatures stand: any writer of its chain so far.
-func (e *Engine) identityWriter(id block.ChainID) (block.Key, bool) {
+// identityWriters are the keys under which an identity's device signatures stand: every writer of its chain so
+// far, for a restored device is named by the key that its ROTATE revealed.
+func (e *Engine) identityWriters(id block.ChainID) []chain.KeyFrom {
 	c := e.hold.chains[id]
 	if c == nil || c.state.Type != block.ChainIdentity {
-		return block.Key{}, false
+		return nil
 	}
-	return c.state.Keys[0].Key, true
+	return c.state.Keys
 }
 
 // content is step 11: inline bytes, or the blob's, whole and hashed.
