@@ -53,8 +53,10 @@ func TestHeaderVectors(t *testing.T) {
 			if c.Error != "" {
 				return
 			}
-			want := Header{c.Version, Kind(c.Kind), ChainID(c.Chain), c.Seq, ID(c.Prev), nil, c.Epoch, c.Time, Tag(c.Tag),
-				Hash(c.PayloadHash), c.PayloadLength}
+			want := Header{
+				c.Version, Kind(c.Kind), ChainID(c.Chain), c.Seq, ID(c.Prev), nil, c.Epoch, c.Time, Tag(c.Tag),
+				Hash(c.PayloadHash), c.PayloadLength,
+			}
 			for _, l := range c.Links {
 				want.Links = append(want.Links, ID(l))
 			}

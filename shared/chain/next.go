@@ -75,8 +75,8 @@ func (s *State) allows(b *block.Block) bool {
 	if h.Kind == block.KindAccess {
 		links = 1 // the GRANT; every other link is clinical and sealed
 	}
-	if len(h.Links) != links {
-		return false
+	if len(h.Links) != links || h.Kind == block.KindRecord && (h.PayloadLength == 0) != (s.Type == block.ChainClaim) {
+		return false // a RECORD of nothing is a claim's completion, and nothing else
 	}
 	switch s.Type {
 	case block.ChainIdentity:
@@ -88,7 +88,7 @@ func (s *State) allows(b *block.Block) bool {
 	case block.ChainObject:
 		return oneOf(h.Kind, block.KindRecord, block.KindSession, block.KindHandover, block.KindRotate)
 	case block.ChainClaim: // one slot: the veto or the completion
-		return h.Kind == block.KindRevoke || h.Kind == block.KindRecord && h.PayloadLength == 0
+		return oneOf(h.Kind, block.KindRecord, block.KindRevoke)
 	}
 	return false
 }

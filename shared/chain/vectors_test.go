@@ -14,10 +14,23 @@ func code(err error) string {
 		name string
 		err  error
 	}{
-		{"known", ErrKnown}, {"prev", ErrPrev}, {"stale", ErrStale}, {"frozen", ErrFrozen}, {"ended", ErrEnded},
-		{"seq", ErrSeq}, {"kind", ErrKind}, {"session", ErrSession}, {"commit", ErrCommit}, {"writer", ErrWriter},
-		{"partial", ErrPartial}, {"proof", ErrProof}, {"canonical", block.ErrCanonical}, {"limit", block.ErrLimit},
-		{"key", block.ErrKey}, {"signature", block.ErrSignature}, {"payload", block.ErrPayload},
+		{"known", ErrKnown},
+		{"prev", ErrPrev},
+		{"stale", ErrStale},
+		{"frozen", ErrFrozen},
+		{"ended", ErrEnded},
+		{"seq", ErrSeq},
+		{"kind", ErrKind},
+		{"session", ErrSession},
+		{"commit", ErrCommit},
+		{"writer", ErrWriter},
+		{"partial", ErrPartial},
+		{"proof", ErrProof},
+		{"canonical", block.ErrCanonical},
+		{"limit", block.ErrLimit},
+		{"key", block.ErrKey},
+		{"signature", block.ErrSignature},
+		{"payload", block.ErrPayload},
 	} {
 		if errors.Is(err, e.err) {
 			return e.name

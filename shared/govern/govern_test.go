@@ -36,8 +36,10 @@ func testGenesis(t testing.TB) (Genesis, []ed25519.PrivateKey) {
 	}
 	for i := range 4 {
 		name := string(rune('a' + i))
-		g.Witnesses = append(g.Witnesses, Witness{uint8(i + 1), m.Chain, block.KeyOf(testKey("ack" + name)),
-			block.KeyOf(testKey("release" + name)), testRecipient(t, "seat"+name)})
+		g.Witnesses = append(g.Witnesses, Witness{
+			uint8(i + 1), m.Chain, block.KeyOf(testKey("ack" + name)),
+			block.KeyOf(testKey("release" + name)), testRecipient(t, "seat"+name),
+		})
 	}
 	return g, []ed25519.PrivateKey{testKey("member")}
 }

@@ -84,9 +84,11 @@ var arrows = map[string][]string{
 }
 
 // inTests may be imported by any room's tests, besides what the room may import.
-var inTests = []string{"shared/sim", "shared/spec", "pgregory.net/rapid", "github.com/anishathalye/porcupine",
+var inTests = []string{
+	"shared/sim", "shared/spec", "pgregory.net/rapid", "github.com/anishathalye/porcupine",
 	"github.com/google/go-cmp", "go.uber.org/goleak", "c2sp.org/CCTV/age", "github.com/rogpeppe/go-internal",
-	"github.com/oasisprotocol/curve25519-voi", "golang.org/x/crypto", age}
+	"github.com/oasisprotocol/curve25519-voi", "golang.org/x/crypto", age,
+}
 
 // hubWorld are the tests that drive a real hub with real participants.
 var hubWorld = []string{"shared/*", "relay/hub", "relay/hub/hubtest", "relay/store/*", "relay/server", socket}
