@@ -132,6 +132,21 @@ func TestTreesHideTheirSize(t *testing.T) {
 	}
 }
 
+// TestSmallTreesAreRefused: a tree of four leaves, or of 512, is no tree of a grant, however right its path.
+func TestSmallTreesAreRefused(t *testing.T) {
+	for _, n := range []int{1, 2, 4, 512} {
+		hashes := make([]block.Hash, n)
+		for i := range hashes {
+			hashes[i] = block.LeafHash([]byte{byte(i), byte(i >> 8)})
+		}
+		leaf := block.Hash{9}
+		hashes[0] = block.LeafHash(leaf[:])
+		if Holds(block.Root(hashes), leaf, 0, block.Path(hashes, 0)) {
+			t.Errorf("a tree of %d leaves was accepted", n)
+		}
+	}
+}
+
 func TestEntriesAndMatch(t *testing.T) {
 	g, nonce := Secret{1}, block.Nonce{2}
 	var ids []block.ID
