@@ -84,6 +84,7 @@ const folder = (more: Partial<Folder>): Folder => ({
   records: 24,
   unopened: 3,
   waiting: "",
+  refused: "",
   ...more,
 })
 
@@ -336,7 +337,7 @@ export function fakeCore(setting: Setting): Core {
             access(1, { state: "given" }),
             access(2, {
               state: "refused",
-              why: "grant/stopped",
+              why: "access/stopped",
               reason: "other",
               text: "Curious",
               unknown: 9,

@@ -1,7 +1,7 @@
 // Made by `go run ./wasm/gen` from wasm/api. Do not edit.
 
 /** Two tabs may talk only when this is equal in both. */
-export const contract = "1e0504b629ae135d"
+export const contract = "edaa8ecef1b58a6e"
 
 /** Phase says what this browser profile can do now. */
 export type Phase = "empty" | "locked" | "open"
@@ -186,6 +186,8 @@ export interface Folder {
   unopened: number
   /** id of an access that waits for the owner's device, or "" */
   waiting: string
+  /** code of the last refusal, or "" */
+  refused: string
 }
 
 /** Folders lists every folder this profile can see, its own first. */

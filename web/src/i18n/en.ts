@@ -7,6 +7,7 @@ const error = (what: string, safe: string, act: string) => ({ what, safe, act })
 
 const nothingStored = "Nothing was stored or sent."
 const folderSafe = "Your folder is unchanged."
+const nothingShared = "Nothing was shared."
 
 /** English, which is also the type of every other catalog: a key missing elsewhere fails the build. */
 export const en = {
@@ -17,14 +18,12 @@ export const en = {
   back: "Back",
   close: "Close",
   cancel: "Cancel",
-  next: "Continue",
   again: "Try again",
   details: "Technical details",
   code: "Code",
   loading: "Loading…",
   optional: "optional",
   problems: "Please check this",
-  characters: "Hidden characters are shown like this: U+202E.",
   boot: {
     title: "Opening your folder",
     progress: (done: string, total: string) => `${done} of ${total}`,
@@ -42,7 +41,6 @@ export const en = {
     patients: "Patients",
     outbox: "Outbox",
     help: "Help",
-    lock: "Lock",
   },
   whose: (name: string) => `${name}'s folder`,
   status: {
@@ -56,23 +54,13 @@ export const en = {
   },
   notice: {
     dismiss: "I have read this",
-    other: "The app has a message for you.",
     codes: {
       "fork/new-chain":
         "Two copies of this device wrote at once. Nothing is lost. This device now writes anew.",
-      "fork/grant": "Sharing stopped to be safe. Share again.",
       "clock/off":
         "This device's clock differs a lot from the relay's. Times you see may be wrong. Your records are safe.",
-      "storage/cleared": "Your browser cleared its copy. Bring it back with your recovery kit.",
-      "storage/low": "Space is low. Your records are safe. Free some before adding files.",
-      "storage/tail":
-        "The last thing being written when the app was closed was cut off. What was saved is still here.",
-      "access/unknown": "Someone asked for records that this folder does not have. See Who looked.",
-      "restore/lost-tail":
-        "What the old device had not sent yet could not be brought back. Everything that was sent is here.",
-      "restore/partial": "Some records have not arrived from the relay yet. You can read the rest.",
-      "recovery/second-way": "Set up a second way to recover your folder, such as a second device.",
-      "writer/bad-record": "A writer sent a record that did not pass the checks. It was not added.",
+      "fork/reader":
+        "Two copies of a reader's device wrote at once. That sharing stopped to be safe. Share again.",
     },
   },
   start: {
@@ -196,7 +184,6 @@ export const en = {
   timeline: {
     title: "My folder",
     search: "Search",
-    searchHint: "Searches on this device only",
     clear: "Clear",
     emptyTitle: "Nothing here yet",
     empty: "Ask your clinic to send records, bring in a file, or add something yourself.",
@@ -225,7 +212,6 @@ export const en = {
     unopened: "Not opened",
     unopenedLabel: (section: string) => `A record in ${section}, not opened yet`,
     failed: "This copy has been changed, or was not signed by who it claims. Do not rely on it.",
-    answers: "Answers another record",
   },
   record: {
     title: "Record",
@@ -235,7 +221,6 @@ export const en = {
     plainText: "Written summary, as plain text",
     notJSON: "This is not readable as a FHIR record. Here is what was received.",
     tooDeep: "Nested deeper than can be drawn. The text as received:",
-    list: (n: number) => count(n, { one: "# entry", other: "# entries" }),
     entry: (n: number) => `Entry ${String(n)}`,
     emptyText: "(empty text)",
     emptyObject: "(no fields)",
@@ -247,7 +232,6 @@ export const en = {
     disputed: (reason: string) => `The owner disputes this: ${reason}`,
     disputedPlain: "The owner disputes this.",
     facts: {
-      author: "Who signed it",
       saved: "When, by its author's clock",
       section: "Section",
       origin: "How it came here",
@@ -390,8 +374,6 @@ export const en = {
     burnt: "Someone else tried to use this code, so it was destroyed. Nothing was shared. Make a new code.",
     expired: "This code stopped working. Nothing was shared. Ask for a new one.",
     refused: "The meeting was ended. Nothing was shared.",
-    failed: "The meeting did not work. Nothing was shared.",
-    still: "Still there? The other side has been quiet for a while.",
   },
   join: {
     title: "Open someone's folder",
@@ -408,7 +390,6 @@ export const en = {
     another: "Join with a code",
   },
   chart: {
-    born: "Born",
     unopened: (n: number) => count(n, { one: "# record not opened", other: "# records not opened" }),
     allOpen: "You have opened everything that is shared with you.",
     none: "No records in the shared sections yet.",
@@ -429,6 +410,7 @@ export const en = {
     asked: "Your access is recorded. Saved.",
     waiting: (name: string) => `Waiting for ${name}'s device`,
     waitingText: "Your access is recorded. Their device answers when it is unlocked and online.",
+    refused: (why: string) => `Asked, refused: ${why}`,
     offline: "Opening leaves a receipt, and that needs a connection.",
     stopped: (name: string, time: string) => `${name} stopped sharing at ${time}.`,
     expired: (name: string, time: string) => `The time that ${name} gave you ended at ${time}.`,
@@ -486,8 +468,6 @@ export const en = {
     title: "Outbox",
     lead: "Saved: on this device. Sent: a relay has stored it, sealed. The relay cannot read it.",
     none: "Nothing has been written here yet.",
-    waiting: "Waiting",
-    sent: "Sent",
     what: {
       note: "Note",
       import: "Imported record",
@@ -619,11 +599,6 @@ export const en = {
       "Your folder is safe under the newer kit.",
       "Use the newer kit",
     ),
-    "kit/mismatch": error(
-      "These are not the words of the kit you just made.",
-      nothingStored,
-      "Check the words",
-    ),
     "restore/behind": error(
       "The relays disagree about how new your folder is.",
       "The newest one known was used.",
@@ -635,53 +610,30 @@ export const en = {
       "Nothing was deleted. You can try as often as you like.",
       "Try again",
     ),
-    "vault/damaged": error(
-      "The sealed keys on this device are damaged.",
-      "Your data is not lost: use your recovery kit.",
-      "Try again",
-    ),
     "vault/none": error(
       "There is no folder on this device.",
       "Your data is not lost: use your recovery kit.",
       "Close",
     ),
     "vault/exists": error("There is already a folder on this device.", folderSafe, "Close"),
-    locked: error("The folder is locked.", folderSafe, "Close"),
     "meet/wrong-kind": error(
       "This code links a device. It does not share a folder.",
-      "Nothing was shared.",
+      nothingShared,
       "Enter another code",
     ),
     "meet/format": error(
       "This is not a sharing code. It has six words, 20 digits, or is a link.",
-      "Nothing was shared.",
+      nothingShared,
       "Check the code",
     ),
-    "meet/network": error(
-      "This code belongs to another network.",
-      "Nothing was shared.",
-      "Enter another code",
-    ),
-    "meet/word": error("One of these words is not in the list.", "Nothing was shared.", "Check the words"),
+    "meet/network": error("This code belongs to another network.", nothingShared, "Enter another code"),
     "meet/burnt": error(
       "Someone else tried to use this code, so it was destroyed.",
-      "Nothing was shared.",
+      nothingShared,
       "Use a new code",
     ),
-    "meet/expired": error("This code stopped working.", "Nothing was shared.", "Use a new code"),
-    "meet/noone": error("No one is waiting under these words.", "Nothing was shared.", "Use a new code"),
-    "meet/failed": error("The meeting did not work.", "Nothing was shared.", "Use a new code"),
-    "meet/commit": error(
-      "The other side changed its answer midway.",
-      "Nothing was shared.",
-      "Use a new code",
-    ),
-    "meet/busy": error("Another meeting is still open.", "Nothing was shared.", "Try again"),
-    "meet/offline": error(
-      "Meeting needs a connection, and there is none.",
-      "Nothing was shared.",
-      "Try again",
-    ),
+    "meet/expired": error("This code stopped working.", nothingShared, "Use a new code"),
+    "meet/busy": error("Another meeting is still open.", nothingShared, "Try again"),
     "import/too-large": error(
       "This file, or one record in it, is too large: at most 32 MiB of JSON, 8 MiB for one record.",
       nothingStored,
@@ -778,67 +730,27 @@ export const en = {
       "It was not opened. Your other records are fine.",
       "Close",
     ),
-    "open/missing": error(
-      "The bytes of this record have not arrived yet.",
-      "Nothing is wrong with your folder. They are fetched when you are online.",
-      "Try again",
-    ),
-    "open/unopened": error(
-      "This record has not been opened for you yet.",
-      "Ask to open it in the folder.",
-      "Close",
-    ),
     "grant/invalid": error(
       "The sharing you received does not pass the checks.",
       "Nothing was opened.",
       "Close",
     ),
-    "grant/stopped": error("The owner has stopped sharing.", "Nothing was changed.", "Close"),
-    "grant/expired": error("The time of this sharing has ended.", "Nothing was changed.", "Close"),
-    "grant/rights": error(
-      "You may read this folder, but not write into it.",
-      "Nothing was changed.",
-      "Close",
-    ),
     "grant/unknown": error("This sharing is not known here.", folderSafe, "Close"),
     "record/unknown": error("This record is not on this device.", folderSafe, "Close"),
     "folder/unknown": error("This folder is not on this device.", "Nothing was changed.", "Close"),
-    "note/empty": error("The note is empty.", "Nothing was stored.", "Write something"),
-    "note/too-large": error("The note is too long.", "Your text is still here.", "Shorten it"),
-    "note/not-yours": error("You may not write into this folder.", "Your text is still here.", "Close"),
     "outbox/attempted": error(
       "This was already on its way, so it cannot be taken back.",
       folderSafe,
       "Close",
     ),
-    "outbox/not-last": error(
-      "Something was written after this, so it cannot be taken back.",
-      folderSafe,
-      "Close",
-    ),
-    offline: error("There is no connection.", "What you wrote is saved on this device.", "Try again"),
-    "relay/offline": error(
-      "The relay cannot be reached.",
-      "Reading goes on, and what you write waits here.",
-      "Try again",
-    ),
     "relay/network": error("This relay belongs to another network.", folderSafe, "Try again"),
     "storage/quota": error("This device is out of space.", "What was saved before is safe.", "Try again"),
     "storage/busy": error("Another tab of this app is using the folder.", folderSafe, "Try again"),
-    "storage/cleared": error(
-      "Your browser cleared its copy.",
-      "Your data is not lost: use your recovery kit.",
-      "Try again",
-    ),
     "storage/damaged": error(
       "Part of the copy on this device is damaged.",
       "Your data is not lost: use your recovery kit.",
       "Try again",
     ),
-    "core/args": error("The app asked in a way the core does not understand.", folderSafe, "Try again"),
-    "core/phase": error("That is not possible right now.", folderSafe, "Close"),
-    "core/timeout": error("The core did not answer in time.", folderSafe, "Try again"),
-    "core/stopped": error("The core stopped. Reload the page.", "What was saved is safe.", "Close"),
     "core/unexpected": error("Something went wrong inside the app.", "What was saved is safe.", "Try again"),
     "boot/insecure": error(
       "This page did not arrive over a safe connection (HTTPS).",
@@ -882,12 +794,104 @@ export const en = {
       "What was saved is safe. Look whether it is already done before you try again.",
       "Close",
     ),
+    "kit/other": error("These are not the words of the kit you just made.", nothingStored, "Check the words"),
+    "kit/none": error(
+      "There is no kit to check: it is gone with the page that showed it.",
+      nothingStored,
+      "Start again",
+    ),
+    "kit/unproven": error("The kit has not been read back yet.", nothingStored, "Read it back"),
+    "vault/format": error(
+      "The sealed keys on this device are damaged, or of a newer version.",
+      "Your data is not lost: use your recovery kit.",
+      "Try again",
+    ),
+    "vault/short": error(
+      "The passphrase is too short: at least {} characters.",
+      nothingStored,
+      "Choose a longer one",
+    ),
+    "vault/locked": error("The folder is locked.", folderSafe, "Close"),
+    "meet/no-one": error("No one is waiting under these words.", nothingShared, "Use a new code"),
+    "meet/none": error("There is nobody to compare with.", nothingShared, "Use a new code"),
+    "meet/hello": error(
+      "What the other side sent does not pass the checks.",
+      nothingShared,
+      "Use a new code",
+    ),
+    "meet/result": error("The other side's last answer could not be read.", nothingShared, "Use a new code"),
+    "import/compare": error(
+      "What was read is not the file that was previewed.",
+      nothingStored,
+      "Choose the file again",
+    ),
+    "record/unopened": error(
+      "This record has not been opened for you yet.",
+      "Ask to open it in the folder.",
+      "Try again",
+    ),
+    "core/missing": error(
+      "The bytes of this record have not arrived yet.",
+      "Nothing is wrong with your folder. They are fetched when you are online.",
+      "Try again",
+    ),
+    "access/stopped": error("The sharing was stopped.", "Nothing was changed.", "Close"),
+    "access/expired": error("The time of the sharing has ended.", "Nothing was changed.", "Close"),
+    "access/forked": error("The sharing was stopped to be safe.", "Nothing was changed.", "Close"),
+    "access/reader": error(
+      "It was asked by another than the one it was shared with.",
+      "Nothing was given.",
+      "Close",
+    ),
+    "access/right": error("The sharing does not include this right.", "Nothing was changed.", "Close"),
+    "access/session": error("The access came without a valid session.", "Nothing was given.", "Close"),
+    "access/length": error("The reason is too long.", "Your text is still here.", "Shorten it"),
+    "access/nothing": error("Everything is open already.", "Nothing was changed.", "Close"),
+    "grant/sections": error("Choose at least one section.", nothingShared, "Try again"),
+    "grant/time": error("The end must lie between now and a year from now.", nothingShared, "Try again"),
+    "grant/missing": error("The sharing has not arrived yet.", "Nothing was changed.", "Try again"),
+    "note/length": error(
+      "The note is empty or longer than {} bytes.",
+      "Your text is still here.",
+      "Shorten it",
+    ),
+    "storage/failed": error(
+      "The storage of this browser failed.",
+      "What was saved is safe. Reload the page.",
+      "Try again",
+    ),
+    "storage/format": error(
+      "What is stored here is from another version or another network.",
+      "Nothing was changed.",
+      "Try again",
+    ),
+    "restore/not-ready": error("Not everything is here yet.", "Nothing was written.", "Try again"),
+    "export/too-large": error("Everything together is too large for one sealed copy.", folderSafe, "Close"),
+    "folder/none": error("This profile owns no folder.", "Nothing was changed.", "Close"),
+    "core/arguments": error("The app asked in a way the core does not understand.", folderSafe, "Try again"),
+    "core/network": error(
+      "The relay did not say which network this is.",
+      "Nothing on this device was changed.",
+      "Try again",
+    ),
+    "core/panic": error("The core stopped. Reload the page.", "What was saved is safe.", "Close"),
+    "fork/failed": error(
+      "This device could not begin to write anew.",
+      "What was saved is safe.",
+      "Try again",
+    ),
     // Families, for codes that have no words of their own, and last of all.
+    access: error("The access did not work.", "Nothing was changed.", "Try again"),
+    fork: error("Two copies of this device wrote at once.", "Nothing is lost.", "Close"),
+    core: error("Something went wrong inside the app.", "What was saved is safe.", "Try again"),
+    note: error("The note could not be saved.", "Your text is still here.", "Try again"),
+    record: error("This record could not be shown.", "Your other records are fine.", "Try again"),
+    export: error("The copy could not be made.", folderSafe, "Try again"),
     boot: error("Anamnesis could not start.", "What was saved is safe.", "Reload"),
     kit: error("The kit could not be used.", nothingStored, "Try again"),
     restore: error("The folder could not be brought back.", "Nothing was written.", "Try again"),
     vault: error("The folder could not be opened.", "Nothing was deleted.", "Try again"),
-    meet: error("The meeting did not work.", "Nothing was shared.", "Try again"),
+    meet: error("The meeting did not work.", nothingShared, "Try again"),
     import: error("The file could not be brought in.", nothingStored, "Choose another file"),
     open: error("This record could not be opened.", "Your other records are fine.", "Close"),
     grant: error("The sharing could not be changed.", folderSafe, "Try again"),
