@@ -17,7 +17,7 @@ import (
 	"github.com/anamnesis-health/anamnesis/shared/gossip"
 )
 
-// session is one socket. Its reader is the handler's goroutine; a writer runs only while something waits to be sent,
+// session is one socket. Its reader is a goroutine of its own; a writer runs only while something waits to be sent,
 // so that an idle connection costs one goroutine.
 type session struct {
 	id     hub.ConnID
@@ -154,10 +154,15 @@ func (s *Server) socket(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return // Accept has answered
 	}
-	ws.SetReadLimit(gossip.MaxBefore)
 	s.wait.Add(1)
+	go s.run(ws, arrival) // ends with the socket; Serve waits for it
+}
+
+// run is a socket's life. It has a goroutine of its own, so that the request and the stack that read it can go.
+func (s *Server) run(ws *websocket.Conn, arrival hub.Arrival) {
 	defer s.wait.Done()
 	defer ws.CloseNow()
+	ws.SetReadLimit(gossip.MaxBefore)
 	ss := &session{server: s, ws: ws}
 	ss.drained = sync.NewCond(&ss.mu)
 	if !s.open(ss, arrival) {
