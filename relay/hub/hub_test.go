@@ -26,7 +26,10 @@ type world struct {
 }
 
 func newWorld(t *testing.T, p hub.Policy) *world {
-	n := hubtest.NewNetwork("http://relay.test")
+	return newWorldOn(t, p, hubtest.NewNetwork("http://relay.test"))
+}
+
+func newWorldOn(t *testing.T, p hub.Policy, n *hubtest.Network) *world {
 	return &world{
 		t: t, net: n, store: memory.New(), now: hubtest.Now, inbox: map[hub.ConnID][]gossip.Message{},
 		hub:  hub.New(hub.Config{Network: n.Network, Relay: n.Relay, Policy: p}),

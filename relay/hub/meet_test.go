@@ -210,7 +210,7 @@ func FuzzFrame(f *testing.F) {
 	f.Add(gossip.Frame(&gossip.Push{Request: 1, Blocks: gossip.Bins{w.net.Writer(1).Genesis.Encode()}}))
 	f.Add(gossip.Frame(&gossip.Meet{Body: []byte("x")}))
 	f.Fuzz(func(t *testing.T, frame []byte) {
-		w := newWorld(t, hub.Open)
+		w := newWorldOn(t, hub.Open, w.net)
 		for _, id := range []hub.ConnID{w.arrive("192.0.2.1"), w.guest()} {
 			w.send(id, frame)
 			w.send(id, frame)
