@@ -15,21 +15,29 @@ func Decode[T any, P interface {
 	msgp.Unmarshaler
 }](b []byte, max int) (T, error) {
 	var v, zero T
-	if len(b) > max {
-		return zero, fmt.Errorf("%d bytes: %w", len(b), ErrLimit)
-	}
-	rest, err := P(&v).UnmarshalMsg(b)
-	if err != nil {
-		return zero, fmt.Errorf("%w: %v", ErrCanonical, err)
-	}
-	if len(rest) > 0 {
-		return zero, fmt.Errorf("%w: %d trailing bytes", ErrCanonical, len(rest))
-	}
-	again, err := P(&v).MarshalMsg(make([]byte, 0, len(b)))
-	if err != nil || !bytes.Equal(again, b) {
-		return zero, fmt.Errorf("%w: another encoding of the same value", ErrCanonical)
+	if err := decode(b, max, P(&v), P(&v)); err != nil {
+		return zero, err
 	}
 	return v, nil
+}
+
+// decode is all of Decode that need not be compiled once for every type.
+func decode(b []byte, max int, into msgp.Unmarshaler, from msgp.Marshaler) error {
+	if len(b) > max {
+		return fmt.Errorf("%d bytes: %w", len(b), ErrLimit)
+	}
+	rest, err := into.UnmarshalMsg(b)
+	if err != nil {
+		return fmt.Errorf("%w: %v", ErrCanonical, err)
+	}
+	if len(rest) > 0 {
+		return fmt.Errorf("%w: %d trailing bytes", ErrCanonical, len(rest))
+	}
+	again, err := from.MarshalMsg(make([]byte, 0, len(b)))
+	if err != nil || !bytes.Equal(again, b) {
+		return fmt.Errorf("%w: another encoding of the same value", ErrCanonical)
+	}
+	return nil
 }
 
 // Encode gives the one encoding of v.

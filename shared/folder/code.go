@@ -4,7 +4,8 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"io"
-	"math/big"
+	"math/bits"
+	"strconv"
 	"strings"
 
 	"golang.org/x/crypto/scrypt"
@@ -50,13 +51,21 @@ func NewCode(rand io.Reader) (c Code, err error) {
 
 // Words gives six words of the BIP39 English list, 11 bits each, highest first. Source: spec/meeting.md §1.
 func (c Code) Words() []string {
-	return packWords(new(big.Int).Lsh(c.number(), uint(codeSpare)).FillBytes(make([]byte, len(c))), codeWords)
+	n := c.number()
+	return packWords(codeBytes(number66{n.hi<<codeSpare | n.lo>>(64-codeSpare), n.lo << codeSpare}), codeWords)
 }
 
 // Digits gives the number in 20 decimal digits.
 func (c Code) Digits() string {
-	s := c.number().String()
-	return strings.Repeat("0", codeDigits-len(s)) + s
+	n := c.number()
+	var s [codeDigits]byte
+	for i := len(s) - 1; i >= 0; i-- {
+		var digit uint64
+		hi := n.hi / 10
+		n.lo, digit = bits.Div64(n.hi%10, n.lo, 10)
+		n.hi, s[i] = hi, '0'+byte(digit)
+	}
+	return string(s[:])
 }
 
 // Path gives what follows the origin in a link, and is the link's and the QR's text with it:
@@ -65,7 +74,12 @@ func (c Code) Path(p Purpose, net block.Net) string {
 	return "#/" + p.route() + "/" + shortNet(net) + "/" + c.letters()
 }
 
-func (c Code) number() *big.Int { return new(big.Int).SetBytes(c[:]) }
+// number66 is the number of a code; hi is below 4, or the number is none.
+type number66 struct{ hi, lo uint64 }
+
+func (c Code) number() number66 { return number66{uint64(c[0]), binary.BigEndian.Uint64(c[1:])} }
+
+func codeBytes(n number66) []byte { return binary.BigEndian.AppendUint64([]byte{byte(n.hi)}, n.lo) }
 
 // letters gives 11 base64url characters of 6 bits, highest first.
 func (c Code) letters() string {
@@ -73,7 +87,7 @@ func (c Code) letters() string {
 	out := make([]byte, codeLength)
 	for i := range out {
 		shift := uint(6 * (codeLength - 1 - i))
-		out[i] = codeLetter[new(big.Int).Rsh(n, shift).Uint64()&63]
+		out[i] = codeLetter[(n.hi<<(64-shift)|n.lo>>shift)&63]
 	}
 	return string(out)
 }
@@ -109,7 +123,8 @@ func ParseCode(text string, p Purpose, net block.Net) (Code, error) {
 	if place > 0 {
 		return Code{}, fail(CodeMeetFormat, "word %d", place)
 	}
-	return codeOf(new(big.Int).Rsh(new(big.Int).SetBytes(b), uint(codeSpare)))
+	n := Code(b).number()
+	return codeOf(number66{n.hi >> codeSpare, n.hi<<(64-codeSpare) | n.lo>>codeSpare})
 }
 
 func parsePath(origin, path string, p Purpose, net block.Net) (Code, error) {
@@ -133,13 +148,13 @@ func parsePath(origin, path string, p Purpose, net block.Net) (Code, error) {
 	if len(parts[2]) != codeLength {
 		return Code{}, fail(CodeMeetFormat, "code of %d characters", len(parts[2]))
 	}
-	n := new(big.Int)
+	var n number66
 	for i := range codeLength {
 		v := strings.IndexByte(codeLetter, parts[2][i])
 		if v < 0 {
 			return Code{}, fail(CodeMeetFormat, "character %d", i+1)
 		}
-		n.Add(n.Lsh(n, 6), big.NewInt(int64(v)))
+		n = number66{n.hi<<6 | n.lo>>58, n.lo<<6 | uint64(v)}
 	}
 	return codeOf(n)
 }
@@ -149,19 +164,23 @@ func isDigits(s string) bool {
 }
 
 func parseDigits(s string) (Code, error) {
-	n, ok := new(big.Int).SetString(s, 10)
-	if !ok || len(s) != codeDigits {
+	if len(s) != codeDigits {
 		return Code{}, fail(CodeMeetFormat, "%d digits", len(s))
+	}
+	var n number66 // below 10²⁰, so hi stays below 6
+	for _, digit := range []byte(s) {
+		carry, lo := bits.Mul64(n.lo, 10)
+		lo, over := bits.Add64(lo, uint64(digit-'0'), 0)
+		n = number66{n.hi*10 + carry + over, lo}
 	}
 	return codeOf(n)
 }
 
-func codeOf(n *big.Int) (c Code, err error) {
-	if n.BitLen() > codeBits {
-		return c, fail(CodeMeetFormat, "no code is so high")
+func codeOf(n number66) (Code, error) {
+	if n.hi >= 1<<(codeBits-64) {
+		return Code{}, fail(CodeMeetFormat, "no code is so high")
 	}
-	n.FillBytes(c[:])
-	return c, nil
+	return Code(codeBytes(n)), nil
 }
 
 // rendezvous stretches a code into the room where both sides meet and the secret that seals what they post
@@ -188,11 +207,11 @@ const emojiNames = "anchor apple balloon banana bell bicycle bird boat book brea
 // Source: spec/meeting.md §3.
 func shortString(net block.Net, room block.Nonce, host, joiner block.Hash) (digits string, emoji []string) {
 	d := block.Derive(net, append(host[:], joiner[:]...), "sas", room[:])
-	n := big.NewInt(int64(binary.BigEndian.Uint64(d[:8]) % shortDigits)).String()
+	n := strconv.FormatUint(binary.BigEndian.Uint64(d[:8])%shortDigits, 10)
 	names := strings.Fields(emojiNames)
-	bits := uint32(d[8])<<16 | uint32(d[9])<<8 | uint32(d[10])
+	word := uint32(d[8])<<16 | uint32(d[9])<<8 | uint32(d[10])
 	for shift := 18; shift >= 0; shift -= 6 {
-		emoji = append(emoji, names[bits>>shift&63])
+		emoji = append(emoji, names[word>>shift&63])
 	}
 	return strings.Repeat("0", 12-len(n)) + n, emoji
 }

@@ -1,7 +1,6 @@
 package folder
 
 import (
-	"archive/tar"
 	"bytes"
 	"slices"
 	"strconv"
@@ -105,16 +104,12 @@ func (e *Engine) SealedCopy() (tarball []byte, key string, err error) {
 		return nil, "", err
 	}
 	var out bytes.Buffer
-	w := tar.NewWriter(&out)
 	add := func(name string, body []byte) error {
 		if out.Len()+len(body) > maxSealedCopy {
 			return fail("export/too-large", "%d", maxSealedCopy)
 		}
-		if err := w.WriteHeader(&tar.Header{Name: name, Mode: 0o600, Size: int64(len(body)), Format: tar.FormatUSTAR}); err != nil {
-			return err
-		}
-		_, err := w.Write(body)
-		return err
+		addTar(&out, name, body)
+		return nil
 	}
 	sources, err := e.Sources()
 	if err != nil {
@@ -149,9 +144,7 @@ func (e *Engine) SealedCopy() (tarball []byte, key string, err error) {
 			return nil, "", err
 		}
 	}
-	if err := w.Close(); err != nil {
-		return nil, "", err
-	}
+	endTar(&out)
 	return out.Bytes(), k.Text(), nil
 }
 
