@@ -211,3 +211,6 @@ func (e *Engine) OutboxCounts() (saved, sent int) { return len(e.outbox.waiting)
 
 // SumHex is SHA-256 in hex digits.
 func SumHex(b []byte) string { return hashOf(b).Hex() }
+
+// Held counts the blocks of the ledger that this device holds.
+func (e *Engine) Held() int { return len(e.hold.blocks) }
