@@ -94,9 +94,13 @@ func newMeeting(net block.Net, p Purpose, c Code, hello []byte, check func(hello
 	if err != nil {
 		return nil, err
 	}
+	return meetIn(net, room, secret, hello, check), nil
+}
+
+func meetIn(net block.Net, room block.Nonce, secret [32]byte, hello []byte, check func(hello []byte) error) *Meeting {
 	return &Meeting{
 		net: net, room: room, secret: secret, hello: bytes.Clone(hello), check: check, seen: map[uint8][]byte{},
-	}, nil
+	}
 }
 
 // Start gives the commitment to post. Times are Unix milliseconds.

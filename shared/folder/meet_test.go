@@ -21,19 +21,16 @@ type table struct {
 
 func anyHello([]byte) error { return nil }
 
-func fixedCode() Code { return Code{3, 1, 4, 1, 5, 9, 2, 6, 5} }
+// seat is a side of one fixed room: what the code stretches to, without paying scrypt.
+func seat(host bool, hello string) *Meeting {
+	m := meetIn(block.Net{1}, block.Nonce{2}, [32]byte{3}, []byte(hello), anyHello)
+	m.host = host
+	return m
+}
 
 func sit(t *testing.T) *table {
 	t.Helper()
-	host, err := NewHost(block.Net{1}, PurposeShare, fixedCode(), []byte("hello of the host, nonce"), anyHello)
-	if err != nil {
-		t.Fatal(err)
-	}
-	joiner, err := NewJoiner(block.Net{1}, PurposeShare, fixedCode(), []byte("hello of the joiner, nonce"), anyHello)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &table{t, host, joiner}
+	return &table{t, seat(true, "hello of the host, nonce"), seat(false, "hello of the joiner, nonce")}
 }
 
 // give delivers posts to m, which must accept them, and gives its answer.
@@ -219,14 +216,7 @@ func TestAttackA18JoinerHelloSubstituted(t *testing.T) {
 	tb.burns("a second hello", tb.host, tb.seal(slotJoinerHello, "hello of eve"))
 
 	// Eve sits in the middle of two rooms, as host to one and joiner to the other: the strings differ
-	eveHost, err := NewHost(block.Net{1}, PurposeShare, fixedCode(), []byte("hello of eve, as the host"), anyHello)
-	if err != nil {
-		t.Fatal(err)
-	}
-	eveJoiner, err := NewJoiner(block.Net{1}, PurposeShare, fixedCode(), []byte("hello of eve, as the joiner"), anyHello)
-	if err != nil {
-		t.Fatal(err)
-	}
+	eveHost, eveJoiner := seat(true, "hello of eve, as the host"), seat(false, "hello of eve, as the joiner")
 	tb = sit(t)
 	(&table{t, tb.host, eveJoiner}).compare()
 	(&table{t, eveHost, tb.joiner}).compare()
@@ -259,11 +249,7 @@ func TestAttackA18NoHelloBeforeTheCommitment(t *testing.T) {
 }
 
 func TestThirdJoinerBurnsTheRoom(t *testing.T) {
-	third, err := NewJoiner(block.Net{1}, PurposeShare, fixedCode(), []byte("hello of a third"), anyHello)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := third.Start(0)[0]
+	p := seat(false, "hello of a third").Start(0)[0]
 	tb := sit(t)
 	tb.compare()
 	tb.burns("host", tb.host, p)

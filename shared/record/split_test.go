@@ -263,9 +263,9 @@ func TestSplitAcceptsAtTheBounds(t *testing.T) {
 	}
 }
 
-// hostile gives files of up to 32 MiB made to cost time or memory.
+// hostile gives files made to cost time or memory, of 32 MiB where memory could follow the size.
 func hostile() map[string][]byte {
-	wide := strings.Repeat("[0,", 1) + strings.Repeat("0,", MaxFile/2-64) + "0]"
+	const some = 8 << 20
 	var nested strings.Builder
 	for range maxDepth {
 		nested.WriteString("{")
@@ -275,16 +275,17 @@ func hostile() map[string][]byte {
 		nested.WriteString(`"z":`)
 	}
 	nested.WriteString(strings.Repeat(" ", MaxFile-nested.Len()-1) + "0")
-	longKey := `{"\u0065` + strings.Repeat("n", MaxFile/2) + `":[` + strings.Repeat("0,", MaxFile/4-32) + "0]}"
-	escapes := `{"` + strings.Repeat(`\n`, MaxFile/2-16) + `":0}`
-	small := "[" + strings.Repeat(`{"a":0,"b":0},`, MaxFile/14-1) + "0]"
-	mid := `{"a0":1` + members(30) + "}"
+	middling := `{"a":0` + members(30) + "},"
+	array := func(one string, size int) []byte { return []byte("[" + strings.Repeat(one, size/len(one)-1) + "0]") }
 	return map[string][]byte{
-		"wide array": []byte(wide), "full nesting": []byte(nested.String()), "long name": []byte(longKey),
-		"escaped name": []byte(escapes), "small objects": []byte(small),
-		"middling objects":  []byte("[" + strings.Repeat(mid[:7]+mid[len(`{"a0":1,"a0":0`):]+",", MaxFile/len(mid)-1) + "0]"),
+		"wide array":        array("0,", some),
+		"small objects":     array(`{"a":0,"b":0},`, some),
+		"middling objects":  array(middling, some),
+		"full nesting":      []byte(nested.String()),
+		"long name":         []byte(`{"\u0065` + strings.Repeat("n", MaxFile/2) + `":[` + strings.Repeat("0,", some/8) + "0]}"),
+		"escaped name":      []byte(`{"` + strings.Repeat(`\n`, some/2) + `":0}`),
 		"deep":              bytes.Repeat([]byte("["), MaxFile),
-		"bundle of scalars": []byte(`{"resourceType":"Bundle","entry":[` + strings.Repeat("0,", MaxFile/2-64) + "0]}"),
+		"bundle of scalars": []byte(`{"resourceType":"Bundle","entry":[` + strings.Repeat("0,", some/2) + "0]}"),
 	}
 }
 
