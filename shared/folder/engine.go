@@ -80,6 +80,7 @@ type me struct {
 	looked    map[block.ID]*lookedEntry
 	idents    map[block.ChainID]block.Key // identity chains checked: their writer key
 	resealKey *vaultKey
+	vouched   map[block.Hash]bool // signatures that were checked
 }
 
 // Notice is something to tell the person once.

@@ -42,7 +42,7 @@ func (e *Engine) openRecord(v *view, id block.ID, by opener) (*opened, error) {
 	if c == nil || int(b.Header.Seq) >= len(c.blocks) || c.blocks[b.Header.Seq] != id {
 		return nil, fail("open/2", "not in its chain")
 	}
-	if err := accepted(e.net, b, c.state.KeysAt(b.Header.Seq, block.KindRecord)); err != nil {
+	if err := e.checks.settled(e, b, c.state.KeysAt(b.Header.Seq, block.KindRecord)); err != nil {
 		return nil, fail("open/2", "%v", err)
 	}
 	if c.state.WrittenAfterLoss(b.Header.Seq) {
@@ -104,10 +104,7 @@ func (e *Engine) checkAuthor(v *view, writing block.ChainID, r *record.Record, o
 	if err != nil || c.Version != 1 || len(c.Identity) != 0 && len(c.Identity) != 32 {
 		return fail("open/10", "credential: %v", err)
 	}
-	if err := block.CheckKey(c.Device); err != nil {
-		return fail("open/10", "%v", err)
-	}
-	if err := block.Verify(e.net, c.Device, block.SigAuthor, append(writing[:], v.id[:]...), r.Signature); err != nil {
+	if err := e.vouched(c.Device, block.SigAuthor, append(writing[:], v.id[:]...), r.Signature); err != nil {
 		return fail("open/10", "%v", err)
 	}
 	if known, ok := v.devices[writing]; ok && known != c.Device {
@@ -118,7 +115,7 @@ func (e *Engine) checkAuthor(v *view, writing block.ChainID, r *record.Record, o
 		keys := e.identityWriters(id)
 		claim := block.Encode(&deviceClaim{id, c.Device, c.Name})
 		named := func(k chain.KeyFrom) bool {
-			return block.Verify(e.net, k.Key, block.SigDevice, claim, c.Signature) == nil
+			return e.vouched(k.Key, block.SigDevice, claim, c.Signature) == nil
 		}
 		switch {
 		case len(keys) == 0:
