@@ -298,7 +298,7 @@ func TestAttackA32HostileFilesStayCheap(t *testing.T) {
 		before, peak, visits := m.HeapAlloc, uint64(0), 0
 		sp := splitter{scanner: newScanner(in, nil)}
 		sp.scanner.visit = func(start, end int) *Error {
-			if visits++; visits%(1<<17) == 0 || visits == maxDepth*(maxMembers-1) {
+			if visits++; visits%(1<<20) == 0 || visits == maxDepth*(maxMembers-1) {
 				runtime.GC()
 				runtime.ReadMemStats(&m)
 				peak = max(peak, m.HeapAlloc)
