@@ -265,7 +265,7 @@ func TestSplitAcceptsAtTheBounds(t *testing.T) {
 
 // hostile gives files made to cost time or memory, of 32 MiB where memory could follow the size.
 func hostile() map[string][]byte {
-	const some = 8 << 20
+	const some = 2 << 20
 	var nested strings.Builder
 	for range maxDepth {
 		nested.WriteString("{")
@@ -298,7 +298,7 @@ func TestAttackA32HostileFilesStayCheap(t *testing.T) {
 		before, peak, visits := m.HeapAlloc, uint64(0), 0
 		sp := splitter{scanner: newScanner(in, nil)}
 		sp.scanner.visit = func(start, end int) *Error {
-			if visits++; visits%(1<<20) == 0 || visits == maxDepth*(maxMembers-1) {
+			if visits++; visits%(1<<18) == 0 || visits == maxDepth*(maxMembers-1) {
 				runtime.GC()
 				runtime.ReadMemStats(&m)
 				peak = max(peak, m.HeapAlloc)
