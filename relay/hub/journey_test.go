@@ -551,3 +551,67 @@ func TestAForgedSignatureInTheMiddle(t *testing.T) {
 		t.Fatalf("%d opened, %d failed: %+v", opened, failed, items)
 	}
 }
+
+func TestRestoredBackupGoesOnFromTheRelay(t *testing.T) {
+	w := newTown(t)
+	d, _ := w.patient(1, "Amina")
+	w.connect(d)
+	backup := d.MemDisk.Clone()
+	_, err := d.Engine.WriteNote(folder.Own, 1, "after the backup", nil)
+	w.must(err)
+	w.settle()
+	w.disconnect(d)
+
+	d.MemDisk = backup
+	w.must(d.Restart())
+	w.must(d.Engine.Unlock([]byte(passphrase)))
+	w.connect(d)
+	_, err = d.Engine.WriteNote(folder.Own, 1, "after restoring", nil)
+	w.must(err)
+	w.settle()
+	_, total, err := d.Engine.Timeline(folder.Own, folder.Query{Limit: 9})
+	w.must(err)
+	if saved, _ := d.Engine.OutboxCounts(); total != 2 || saved != 0 || len(d.Engine.Notices()) != 0 {
+		t.Fatalf("%d records, %d waiting, %+v", total, saved, d.Engine.Notices())
+	}
+}
+
+func TestTwoLivesOfOneDeviceFork(t *testing.T) {
+	w := newTown(t)
+	d, _ := w.patient(1, "Amina")
+	w.connect(d)
+	twin := d.MemDisk.Clone()
+	_, err := d.Engine.WriteNote(folder.Own, 1, "in the first life", nil)
+	w.must(err)
+	w.settle()
+	w.disconnect(d)
+
+	d.MemDisk = twin
+	w.must(d.Restart())
+	w.must(d.Engine.Unlock([]byte(passphrase)))
+	_, err = d.Engine.WriteNote(folder.Own, 1, "in the second life", nil) // offline: it cannot know
+	w.must(err)
+	w.connect(d)
+	w.settle()
+	items, total, err := d.Engine.Timeline(folder.Own, folder.Query{Limit: 9})
+	w.must(err)
+	notices := d.Engine.Notices()
+	if saved, _ := d.Engine.OutboxCounts(); saved != 0 || len(notices) != 1 || notices[0].Code != "fork/new-chain" {
+		rows, _, _, _ := d.Engine.Outbox()
+		t.Fatalf("%d waiting, %+v %+v", saved, notices, rows)
+	}
+	found := map[string]bool{}
+	for _, it := range items {
+		found[it.Label] = true
+	}
+	if !found["in the second life"] || !found["in the first life"] {
+		t.Fatalf("%d: %+v", total, items)
+	}
+	w.must(d.Restart())
+	w.must(d.Engine.Unlock([]byte(passphrase)))
+	again, _, err := d.Engine.Timeline(folder.Own, folder.Query{Limit: 9})
+	w.must(err)
+	if len(again) != len(items) {
+		t.Fatalf("after a restart %+v, before %+v", again, items)
+	}
+}

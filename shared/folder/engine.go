@@ -128,9 +128,14 @@ func (e *Engine) replay(ref Ref, kind byte, body []byte) error {
 			return nil
 		}
 		e.outbox.mark(m)
-		if m.State == markDiscarded {
-			for _, id := range m.IDs {
+		for _, id := range m.IDs {
+			switch h := e.hold.blocks[id]; {
+			case m.State == markDiscarded:
 				e.hold.drop(id)
+			case m.State == markSent:
+				e.hold.sent(id)
+			case m.State == markAbandoned && h != nil:
+				e.hold.rewind(h.chain)
 			}
 		}
 	case logHead:

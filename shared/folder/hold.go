@@ -3,6 +3,7 @@ package folder
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/anamnesis-health/anamnesis/shared/block"
 	"github.com/anamnesis-health/anamnesis/shared/chain"
@@ -36,6 +37,8 @@ type held struct {
 type heldChain struct {
 	state  chain.State
 	before chain.State // before the head, so that the head alone can be discarded
+	stored chain.State // when all blocks so far were known to be at a relay
+	behind int         // how many blocks that was
 	blocks []block.ID
 }
 
@@ -108,6 +111,28 @@ func (l *ledger) drop(id block.ID) bool {
 	c.blocks = c.blocks[:len(c.blocks)-1]
 	delete(l.blocks, id)
 	return true
+}
+
+// sent remembers the chain's state when its head is known to be at a relay.
+func (l *ledger) sent(id block.ID) {
+	if h := l.blocks[id]; h != nil {
+		if c := l.chains[h.chain]; c.state.Head == id {
+			c.stored, c.behind = c.state, len(c.blocks)
+		}
+	}
+}
+
+// rewind takes a chain back to where a relay was known to hold all of it: another life of this device wrote there, and
+// what stood above is written again on another chain.
+func (l *ledger) rewind(id block.ChainID) {
+	c := l.chains[id]
+	if c == nil || c.behind == 0 {
+		return
+	}
+	for _, b := range c.blocks[c.behind:] {
+		delete(l.blocks, b)
+	}
+	c.state, c.before, c.blocks = c.stored, chain.State{}, c.blocks[:c.behind:c.behind]
 }
 
 // block reads a held block from the log and checks it again: bytes, id and payload.
@@ -279,6 +304,10 @@ func (e *Engine) noteFork(id block.ChainID, b *block.Block, err error) {
 func (e *Engine) freeze(c *heldChain, p *chain.ForkProof) {
 	_, seq, err := p.Slot()
 	if err != nil || p.Verify(e.net, c.state.KeysAt(seq, block.KindRecord)) != nil && p.Verify(e.net, c.state.KeysAt(seq, block.KindRevoke)) != nil {
+		return
+	}
+	if e.me != nil && slices.ContainsFunc(e.me.state.Writers, func(w writerState) bool { return w.Chain == c.state.ID && w.Grant == (block.ChainID{}) }) {
+		e.sync.replace = append(e.sync.replace, c.state.ID) // an own chain is replaced, and what its other life wrote is read
 		return
 	}
 	if s, err := c.state.Freeze(p); err == nil {

@@ -195,7 +195,25 @@ func (e *Engine) ownerIndexes(id block.ID) error {
 	if o.rec.Kind.Known() && o.rec.Kind.OwnersWord() && !own.owners[h.chain] {
 		return e.index(&own.view, indexEntry{ID: id, Kind: uint16(record.Document), TimeMS: h.time * 1000, Failed: "open/9"})
 	}
+	if o.rec.Kind == record.Manifest && own.owners[h.chain] {
+		if err := e.newerManifest(id, o); err != nil {
+			return err
+		}
+	}
 	return e.index(&own.view, e.entryOf(id, o, own.owners[h.chain]))
+}
+
+// newerManifest takes a manifest that this folder's other life wrote: the higher number wins.
+func (e *Engine) newerManifest(id block.ID, o *opened) error {
+	m, err := block.Decode[manifest](o.content, len(o.content))
+	if err != nil || m.Version != 1 || m.Folder != e.me.own.id {
+		return fail("open/11", "manifest %s: %v", id, err)
+	}
+	if m.Number > e.me.own.m.Number {
+		e.me.own.m = m
+		e.me.own.refresh(e)
+	}
+	return nil
 }
 
 // entryOf is the index entry of an opened record.

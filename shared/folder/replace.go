@@ -52,6 +52,7 @@ func (e *Engine) replaceChain(id block.ChainID) error {
 	if err := e.dropWaiting(id); err != nil {
 		return err
 	}
+	e.hold.rewind(id)
 	if err := e.beginOwn(own.m); err != nil {
 		return err
 	}
@@ -65,7 +66,16 @@ func (e *Engine) replaceChain(id block.ChainID) error {
 			return err
 		}
 	}
+	for i := range own.m.Grants { // readers learn of the new chain by a new GRANT
+		if g := &own.m.Grants[i]; e.grantState(g) == "active" {
+			if _, err := e.writeGrant(g); err != nil {
+				return err
+			}
+		}
+	}
 	e.notify("fork/"+id.Hex(), "fork/new-chain", "")
+	e.sync.holdMS = 0
+	e.sync.follow(e)
 	return e.flush()
 }
 

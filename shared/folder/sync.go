@@ -312,6 +312,14 @@ func (s *syncer) follow(e *Engine) {
 	}
 	s.pollMS = e.world.Now() + pollEveryMS
 	now := e.hour()
+	for i := range e.me.state.Writers {
+		if w := &e.me.state.Writers[i]; w.Frozen {
+			s.want(e, w.Chain)
+		}
+	}
+	for _, id := range e.ownChains() {
+		s.want(e, id) // a restored backup finds here what its other life wrote, before it writes over it
+	}
 	var tags []block.Tag
 	if own := e.me.own; own != nil {
 		for i := range own.m.Grants {
@@ -464,6 +472,9 @@ func (s *syncer) pushed(e *Engine, ids []block.ID, m gossip.Message) {
 	if len(sent) > 0 {
 		if err := e.keepMark(markSent, sent); err != nil || e.log.Flush() != nil {
 			return
+		}
+		for _, id := range sent {
+			e.hold.sent(id)
 		}
 	}
 	e.world.Changed()

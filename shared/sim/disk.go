@@ -213,3 +213,15 @@ func (op memOp) tear(b []byte, rng *rand.Rand) []byte {
 	}
 	return append(b, torn...)
 }
+
+// Clone gives a copy of all that is on the disk now, as a backup made by copying files would.
+func (d *MemDisk) Clone() *MemDisk {
+	c := NewMemDisk()
+	for n, f := range d.segments {
+		c.SetSegment(n, slices.Clone(f.now))
+	}
+	for name, b := range d.slots {
+		c.slots[name] = slices.Clone(b)
+	}
+	return c
+}
