@@ -3,7 +3,6 @@ package folder
 import (
 	"encoding/base64"
 	"encoding/binary"
-	"encoding/hex"
 	"strconv"
 
 	"github.com/anamnesis-health/anamnesis/shared/block"
@@ -167,7 +166,7 @@ func (b *blobs) start(e *Engine) {
 func (b *blobs) request(e *Engine, method, path string, body []byte, then func(status int, body []byte)) {
 	b.next++
 	b.busy[b.next] = then
-	e.world.Fetch(FetchRequest{ID: b.next, Method: method, Path: "/v1/blob/" + path, Token: hex.EncodeToString(e.sync.token[:]), Body: body})
+	e.world.Fetch(FetchRequest{ID: b.next, Method: method, Path: "/v1/blob/" + path, Token: base64.RawURLEncoding.EncodeToString(e.sync.token[:]), Body: body})
 }
 
 // Fetched brings the answer to a FetchRequest; status 0 means that no answer came.
