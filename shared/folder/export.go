@@ -2,7 +2,7 @@ package folder
 
 import (
 	"bytes"
-	"slices"
+	"sort"
 	"strconv"
 
 	"github.com/anamnesis-health/anamnesis/shared/block"
@@ -35,11 +35,11 @@ func (e *Engine) Sources() ([]SourceView, error) {
 			out = append(out, SourceView{r.x.Source, r.x.FileName, r.x.Type, r.x.Size, r.x.SHA256, int64(r.x.TimeMS), len(r.x.Refs)})
 		}
 	}
-	slices.SortFunc(out, func(a, b SourceView) int {
-		if a.AtMS != b.AtMS {
-			return int(min(max(b.AtMS-a.AtMS, -1), 1))
+	sort.Slice(out, func(i, j int) bool {
+		if out[i].AtMS != out[j].AtMS {
+			return out[i].AtMS > out[j].AtMS
 		}
-		return slices.Compare(a.ID[:], b.ID[:])
+		return bytes.Compare(out[i].ID[:], out[j].ID[:]) < 0
 	})
 	return out, nil
 }

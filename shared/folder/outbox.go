@@ -2,6 +2,7 @@ package folder
 
 import (
 	"slices"
+	"sort"
 
 	"github.com/anamnesis-health/anamnesis/shared/block"
 	"github.com/anamnesis-health/anamnesis/shared/record"
@@ -141,7 +142,7 @@ func (e *Engine) Outbox() (rows []OutboxRow, saved, sent int, err error) {
 			}
 		}
 	}
-	slices.SortStableFunc(done, func(a, b OutboxRow) int { return int(min(max(b.AtMS-a.AtMS, -1), 1)) })
+	sort.SliceStable(done, func(i, j int) bool { return done[i].AtMS > done[j].AtMS })
 	rows = append(rows, done[:min(len(done), maxRows-min(len(rows), maxRows))]...)
 	return rows, len(e.outbox.waiting), sent, nil
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/ed25519"
 	"crypto/sha256"
 	"slices"
+	"sort"
 	"time"
 
 	"github.com/anamnesis-health/anamnesis/shared/block"
@@ -327,6 +328,6 @@ func (e *Engine) openerFor(v *view, r *rec) (opener, error) {
 
 func uniqueSections(in []uint8) []uint8 {
 	out := slices.Clone(in)
-	slices.Sort(out)
+	sort.Slice(out, func(i, j int) bool { return out[i] < out[j] })
 	return slices.Compact(out)
 }

@@ -5,7 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
-	"slices"
+	"sort"
 
 	"github.com/anamnesis-health/anamnesis/shared/block"
 )
@@ -82,7 +82,7 @@ func OpenLog(d Disk, net block.Net, each func(ref Ref, kind byte, body []byte) e
 		return nil, diskError(err)
 	}
 	l := &Log{disk: d, net: net}
-	slices.Sort(numbers)
+	sort.Slice(numbers, func(i, j int) bool { return numbers[i] < numbers[j] })
 	for i, n := range numbers {
 		if n != uint32(i)+1 || n > maxSegments {
 			return nil, fail(CodeStorageDamaged, "segment %d is missing", i+1)

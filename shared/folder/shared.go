@@ -1,7 +1,9 @@
 package folder
 
 import (
+	"bytes"
 	"slices"
+	"sort"
 
 	"github.com/anamnesis-health/anamnesis/shared/block"
 	"github.com/anamnesis-health/anamnesis/shared/gossip"
@@ -286,7 +288,7 @@ func (e *Engine) SharedFolders() ([]SharedView, error) {
 		}
 		out = append(out, v)
 	}
-	slices.SortFunc(out, func(a, b SharedView) int { return slices.Compare(a.ID[:], b.ID[:]) })
+	sort.Slice(out, func(i, j int) bool { return bytes.Compare(out[i].ID[:], out[j].ID[:]) < 0 })
 	return out, nil
 }
 
@@ -369,12 +371,7 @@ func (f *sharedFolder) all() []*rec {
 	for _, r := range f.recs {
 		out = append(out, r)
 	}
-	slices.SortFunc(out, func(a, b *rec) int {
-		if newer(a, b) {
-			return -1
-		}
-		return 1
-	})
+	sort.Slice(out, func(i, j int) bool { return newer(out[i], out[j]) })
 	return out
 }
 

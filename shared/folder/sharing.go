@@ -1,8 +1,10 @@
 package folder
 
 import (
+	"bytes"
 	"crypto/ed25519"
 	"slices"
+	"sort"
 
 	"github.com/anamnesis-health/anamnesis/shared/block"
 	"github.com/anamnesis-health/anamnesis/shared/gossip"
@@ -99,7 +101,7 @@ func (e *Engine) writeGrant(g *manifestGrant) (block.ID, error) {
 			s.Writers = append(s.Writers, grant.Writer{Chain: w.Chain, Sessions: e.sessionsOf(w.Chain)})
 		}
 	}
-	slices.SortFunc(s.Writers, func(a, b grant.Writer) int { return slices.Compare(a.Chain[:], b.Chain[:]) })
+	sort.Slice(s.Writers, func(i, j int) bool { return bytes.Compare(s.Writers[i].Chain[:], s.Writers[j].Chain[:]) < 0 })
 	public, err := grant.Public(e.net, s, scopes, g.Reader, g.Rights, g.Expiry)
 	if err != nil {
 		return block.ID{}, err
@@ -128,7 +130,7 @@ func (e *Engine) sessionsOf(id block.ChainID) []block.ID {
 	if n := len(out); n > grant.MaxSessions {
 		out = out[n-grant.MaxSessions:]
 	}
-	slices.SortFunc(out, func(a, b block.ID) int { return slices.Compare(a[:], b[:]) })
+	sort.Slice(out, func(i, j int) bool { return bytes.Compare(out[i][:], out[j][:]) < 0 })
 	return out
 }
 
@@ -390,7 +392,7 @@ func (e *Engine) namedRecords(g *manifestGrant, a *block.Access) ([]block.ID, in
 			candidates = append(candidates, id)
 		}
 	}
-	slices.SortFunc(candidates, func(a, b block.ID) int { return slices.Compare(a[:], b[:]) })
+	sort.Slice(candidates, func(i, j int) bool { return bytes.Compare(candidates[i][:], candidates[j][:]) < 0 })
 	return grant.Match(e.net, grant.Secret(g.G), a.Nonce, a.Entries, candidates)
 }
 
@@ -484,11 +486,11 @@ func (e *Engine) WhoLooked() ([]LookedView, error) {
 		}
 		out = append(out, v)
 	}
-	slices.SortFunc(out, func(a, b LookedView) int {
-		if a.ArrivedMS != b.ArrivedMS {
-			return int(min(max(b.ArrivedMS-a.ArrivedMS, -1), 1))
+	sort.Slice(out, func(i, j int) bool {
+		if out[i].ArrivedMS != out[j].ArrivedMS {
+			return out[i].ArrivedMS > out[j].ArrivedMS
 		}
-		return slices.Compare(a.Access[:], b.Access[:])
+		return bytes.Compare(out[i].Access[:], out[j].Access[:]) < 0
 	})
 	return out, nil
 }

@@ -1,8 +1,10 @@
 package folder
 
 import (
+	"bytes"
 	"crypto/ed25519"
 	"slices"
+	"sort"
 
 	"github.com/anamnesis-health/anamnesis/shared/block"
 	"github.com/anamnesis-health/anamnesis/shared/chain"
@@ -381,7 +383,7 @@ const (
 
 // subscribe replaces the subscriptions when the tags have changed.
 func (s *syncer) subscribe(e *Engine, tags []block.Tag) {
-	slices.SortFunc(tags, func(a, b block.Tag) int { return slices.Compare(a[:], b[:]) })
+	sort.Slice(tags, func(i, j int) bool { return bytes.Compare(tags[i][:], tags[j][:]) < 0 })
 	tags = slices.Compact(tags)
 	if slices.Equal(tags, s.tags) {
 		return

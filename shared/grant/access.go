@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"sort"
 
 	"github.com/anamnesis-health/anamnesis/shared/block"
 )
@@ -32,7 +33,7 @@ func Entries(net block.Net, g Secret, nonce block.Nonce, ids []block.ID, random 
 		}
 		all = append(all, pad)
 	}
-	slices.SortFunc(all, func(a, b [block.EntrySize]byte) int { return bytes.Compare(a[:], b[:]) })
+	sort.Slice(all, func(i, j int) bool { return bytes.Compare(all[i][:], all[j][:]) < 0 })
 	if len(slices.Compact(slices.Clone(all))) != len(all) {
 		return nil, fmt.Errorf("a record twice in one access: %w", block.ErrCanonical)
 	}

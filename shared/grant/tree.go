@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"fmt"
 	"slices"
+	"sort"
 
 	"github.com/anamnesis-health/anamnesis/shared/block"
 )
@@ -51,7 +52,7 @@ func tree(net block.Net, g Secret, leaves []block.Hash, most int) (Tree, error) 
 	for i := uint32(0); len(leaves) < size; i++ {
 		leaves = append(leaves, block.Sum(net, "grant-pad", g[:], block.U32(i)))
 	}
-	slices.SortFunc(leaves, func(a, b block.Hash) int { return bytes.Compare(a[:], b[:]) })
+	sort.Slice(leaves, func(i, j int) bool { return bytes.Compare(leaves[i][:], leaves[j][:]) < 0 })
 	if len(slices.Compact(slices.Clone(leaves))) != size {
 		return Tree{}, fmt.Errorf("a leaf twice: %w", block.ErrCanonical)
 	}
@@ -71,8 +72,8 @@ func (t Tree) Root() block.Hash { return block.Root(t.hashes()) }
 
 // Path is where leaf stands and its inclusion path, 3 to 8 hashes; false when it is not in the tree.
 func (t Tree) Path(leaf block.Hash) (index int, path []block.Hash, ok bool) {
-	i, ok := slices.BinarySearchFunc(t.leaves, leaf, func(a, b block.Hash) int { return bytes.Compare(a[:], b[:]) })
-	if !ok {
+	i := sort.Search(len(t.leaves), func(i int) bool { return bytes.Compare(t.leaves[i][:], leaf[:]) >= 0 })
+	if i == len(t.leaves) || t.leaves[i] != leaf {
 		return 0, nil, false
 	}
 	return i, block.Path(t.hashes(), i), true

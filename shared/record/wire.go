@@ -3,6 +3,7 @@ package record
 import (
 	"bytes"
 	"slices"
+	"sort"
 	"unicode/utf8"
 
 	"github.com/tinylib/msgp/msgp"
@@ -132,7 +133,7 @@ func appendIDs(b []byte, ids []ID, limit int, what string) ([]byte, error) {
 		return nil, malformed("%d %s, limit %d", len(ids), what, limit)
 	}
 	sorted := slices.Clone(ids)
-	slices.SortFunc(sorted, func(x, y ID) int { return bytes.Compare(x[:], y[:]) })
+	sort.Slice(sorted, func(i, j int) bool { return bytes.Compare(sorted[i][:], sorted[j][:]) < 0 })
 	if len(slices.Compact(slices.Clone(sorted))) != len(ids) {
 		return nil, malformed("%s name one id twice", what)
 	}
