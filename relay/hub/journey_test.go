@@ -3,7 +3,8 @@ package hub_test
 import (
 	"encoding/base64"
 	"fmt"
-	"io"
+	"net/http"
+	"net/http/httptest"
 	"strconv"
 	"strings"
 	"testing"
@@ -18,7 +19,6 @@ import (
 	"github.com/anamnesis-health/anamnesis/shared/gossip"
 	"github.com/anamnesis-health/anamnesis/shared/record"
 	"github.com/anamnesis-health/anamnesis/shared/sim"
-	"github.com/tinylib/msgp/msgp"
 )
 
 // town is a real hub and the browsers that talk to it, all in one goroutine.
@@ -138,54 +138,48 @@ func (w *town) carry(id hub.ConnID, d *sim.Device) bool {
 	return busy || len(out)+len(in)+len(fetches) > 0
 }
 
-// http serves the blob routes without a socket.
+// http serves the blob routes as relay/server does, without a socket.
 func (w *town) http(r folder.FetchRequest) (int, []byte) {
+	token, err := base64.RawURLEncoding.DecodeString(r.Token)
+	if _, ok := w.hub.Bearer(token, w.now); err != nil || !ok {
+		return http.StatusUnauthorized, nil
+	}
 	parts := strings.Split(strings.TrimPrefix(r.Path, "/v1/blob/"), "/")
 	raw, err := base64.RawURLEncoding.DecodeString(parts[0])
-	if err != nil {
-		w.t.Fatal(err)
-	}
+	w.must(err)
 	root := block.Hash(raw)
 	switch {
 	case r.Method == "POST":
-		_, b, _ := msgp.ReadArrayHeaderBytes(r.Body)
-		size, b, _ := msgp.ReadUint64Bytes(b)
-		hashes, _, _ := msgp.ReadBytesBytes(b, nil)
-		var leaves []block.Hash
-		for i := 0; i < len(hashes); i += 32 {
-			leaves = append(leaves, block.Hash(hashes[i:i+32]))
-		}
+		size, leaves, err := hub.ParseAnnounce(r.Body)
+		w.must(err)
 		if _, err := w.blobs.Begin(root, size, leaves); err != nil {
-			return 400, nil
+			return http.StatusBadRequest, nil
 		}
-		return 201, nil
+		return http.StatusCreated, nil
 	case r.Method == "PUT":
-		i, _ := strconv.Atoi(parts[1])
+		i, err := strconv.Atoi(parts[1])
+		w.must(err)
 		if _, err := w.blobs.Put(root, i, r.Body); err != nil {
-			return 422, nil
+			return http.StatusUnprocessableEntity, nil
 		}
-		return 204, nil
+		return http.StatusNoContent, nil
 	case len(parts) == 2:
-		_, leaves, err := w.blobs.Leaves(root)
+		size, leaves, err := w.blobs.Leaves(root)
 		if err != nil {
-			return 404, nil
+			return http.StatusNotFound, nil
 		}
-		var b []byte
-		for _, l := range leaves {
-			b = append(b, l[:]...)
-		}
-		return 200, b
+		return http.StatusOK, hub.EncodeAnnounce(size, leaves)
 	}
 	f, _, err := w.blobs.Open(root)
 	if err != nil {
-		return 404, nil
+		return http.StatusNotFound, nil
 	}
 	defer f.Close()
-	b, err := io.ReadAll(f)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return 200, b
+	get := httptest.NewRequest(http.MethodGet, r.Path, nil)
+	get.Header.Set("Range", r.Range)
+	answer := httptest.NewRecorder()
+	http.ServeContent(answer, get, "", time.Time{}, f)
+	return answer.Code, answer.Body.Bytes()
 }
 
 func (w *town) must(err error) {

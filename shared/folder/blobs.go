@@ -3,6 +3,7 @@ package folder
 import (
 	"encoding/base64"
 	"encoding/binary"
+	"fmt"
 	"strconv"
 
 	"github.com/anamnesis-health/anamnesis/shared/block"
@@ -164,9 +165,13 @@ func (b *blobs) start(e *Engine) {
 }
 
 func (b *blobs) request(e *Engine, method, path string, body []byte, then func(status int, body []byte)) {
+	b.requestRange(e, method, path, "", body, then)
+}
+
+func (b *blobs) requestRange(e *Engine, method, path, byteRange string, body []byte, then func(status int, body []byte)) {
 	b.next++
 	b.busy[b.next] = then
-	e.world.Fetch(FetchRequest{ID: b.next, Method: method, Path: "/v1/blob/" + path, Token: base64.RawURLEncoding.EncodeToString(e.sync.token[:]), Body: body})
+	e.world.Fetch(FetchRequest{ID: b.next, Method: method, Path: "/v1/blob/" + path, Range: byteRange, Token: base64.RawURLEncoding.EncodeToString(e.sync.token[:]), Body: body})
 }
 
 // Fetched brings the answer to a FetchRequest; status 0 means that no answer came.
@@ -243,11 +248,13 @@ func (b *blobs) done(e *Engine, root block.Hash) {
 	e.sync.push(e)
 }
 
+// download asks for the leaf hashes and then for the leaves that are not here yet, some at a time, so that a cut
+// connection costs little and no answer is large.
 func (b *blobs) download(e *Engine, root block.Hash) {
 	f := b.fetch[root]
 	if f.hashes == nil {
 		b.request(e, "GET", blobName(root)+"/leaves", nil, func(status int, body []byte) {
-			hashes := splitHashes(body)
+			hashes := announcedLeaves(body)
 			if status != 200 || len(hashes) != f.leaves || block.Root(hashes) != root {
 				b.pause(e)
 				return
@@ -256,30 +263,76 @@ func (b *blobs) download(e *Engine, root block.Hash) {
 		})
 		return
 	}
-	b.request(e, "GET", blobName(root), nil, func(status int, body []byte) {
-		if status != 200 || !b.cut(e, root, f.hashes, body) {
-			b.pause(e)
-			return
-		}
-		delete(b.fetch, root)
-		e.blobArrived()
-	})
+	from := 0
+	for from < f.leaves && b.holds(root, from) {
+		from++
+	}
+	if from == f.leaves {
+		b.arrived(e, root)
+		return
+	}
+	last := min(from+leavesPerRequest, f.leaves) - 1
+	b.requestRange(e, "GET", blobName(root), fmt.Sprintf("bytes=%d-%d", leafStart(from), leafStart(last+1)-1), nil,
+		func(status int, body []byte) {
+			switch {
+			case status != 206 && status != 200 || !b.cut(e, root, f.hashes[from:last+1], from, body):
+				b.pause(e)
+			case last == f.leaves-1:
+				b.arrived(e, root)
+			}
+		})
 }
 
-// cut splits a blob's bytes into leaves (32 bytes, then 256 KiB each) and keeps those whose hashes fit.
-func (b *blobs) cut(e *Engine, root block.Hash, hashes []block.Hash, body []byte) bool {
+// arrived keeps the hashes after their leaves: with them the blob is whole.
+func (b *blobs) arrived(e *Engine, root block.Hash) {
+	if e.keepLeaf(root, hashesIndex, joinHashes(b.fetch[root].hashes)) != nil {
+		b.pause(e)
+		return
+	}
+	delete(b.fetch, root)
+	e.blobArrived()
+}
+
+// leavesPerRequest keeps an answer near 2 MiB.
+const leavesPerRequest = 8
+
+func (b *blobs) holds(root block.Hash, i int) bool { _, ok := b.leaves[root][uint32(i)]; return ok }
+
+// leafStart is where leaf i begins in a blob: leaf 0 is 32 bytes, the others 256 KiB. Source: sealing.md, blobs.
+func leafStart(i int) int {
+	if i == 0 {
+		return 0
+	}
+	return 32 + (i-1)*seal.LeafSize
+}
+
+// announcedLeaves reads the answer of /leaves, the array [size, leaf hashes in one bin]; nil when it is none.
+func announcedLeaves(body []byte) []block.Hash {
+	n, rest, err := msgp.ReadArrayHeaderBytes(body)
+	if err != nil || n != 2 {
+		return nil
+	}
+	if _, rest, err = msgp.ReadUint64Bytes(rest); err != nil {
+		return nil
+	}
+	all, rest, err := msgp.ReadBytesZC(rest)
+	if err != nil || len(rest) > 0 || len(all)%32 != 0 {
+		return nil
+	}
+	return splitHashes(all)
+}
+
+// cut splits bytes that begin with leaf from into leaves and keeps them; false when one does not fit its hash.
+func (b *blobs) cut(e *Engine, root block.Hash, hashes []block.Hash, from int, body []byte) bool {
 	for i, h := range hashes {
-		n := min(seal.LeafSize, len(body))
-		if i == 0 {
-			n = min(32, len(body))
-		}
-		if block.LeafHash(body[:n]) != h || e.keepLeaf(root, uint32(i), body[:n]) != nil {
+		n := min(leafStart(from+i+1)-leafStart(from+i), len(body))
+		if block.LeafHash(body[:n]) != h || e.keepLeaf(root, uint32(from+i), body[:n]) != nil {
 			return false
 		}
 		body = body[n:]
 	}
 	e.sync.dirty = true
-	return len(body) == 0 && e.keepLeaf(root, hashesIndex, joinHashes(hashes)) == nil
+	return len(body) == 0
 }
 
 // blobArrived tries again what waited for bytes.

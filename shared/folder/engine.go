@@ -42,7 +42,7 @@ type FetchRequest struct {
 	ID     int
 	Method string
 	Path   string
-	Token  string // bearer token, hex
+	Token  string // bearer token, base64url without padding
 	Range  string // "bytes=0-9", or empty
 	Body   []byte
 }
