@@ -28,8 +28,6 @@ type blobs struct {
 type fetching struct {
 	leaves int
 	hashes []block.Hash
-	folder ID
-	record block.ID
 }
 
 func newBlobs() blobs {

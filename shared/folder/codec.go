@@ -137,6 +137,7 @@ type vaultBody struct {
 	Kit          []byte // kit recipient, public half
 	NextKit      uint32
 	Leaves       []block.Hash // leaf hashes of the next kit keys
+	Saved        uint32       // rises with each writing: of two slots the higher is the newer
 }
 
 // deviceState is what this device alone needs to know to go on: its writing chains and their session secrets.

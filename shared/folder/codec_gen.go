@@ -2090,8 +2090,8 @@ func (z *sharePair) Msgsize() (s int) {
 // MarshalMsg implements msgp.Marshaler
 func (z *vaultBody) MarshalMsg(b []byte) (o []byte, err error) {
 	o = msgp.Require(b, z.Msgsize())
-	// array header, size 12
-	o = append(o, 0x9c)
+	// array header, size 13
+	o = append(o, 0x9d)
 	o = msgp.AppendUint8(o, z.Version)
 	o = msgp.AppendBytes(o, (z.X)[:])
 	o = msgp.AppendString(o, z.Name)
@@ -2117,6 +2117,7 @@ func (z *vaultBody) MarshalMsg(b []byte) (o []byte, err error) {
 			return
 		}
 	}
+	o = msgp.AppendUint32(o, z.Saved)
 	return
 }
 
@@ -2128,8 +2129,8 @@ func (z *vaultBody) UnmarshalMsg(bts []byte) (o []byte, err error) {
 		err = msgp.WrapError(err)
 		return
 	}
-	if zb0001 != 12 {
-		err = msgp.ArrayError{Wanted: 12, Got: zb0001}
+	if zb0001 != 13 {
+		err = msgp.ArrayError{Wanted: 13, Got: zb0001}
 		return
 	}
 	z.Version, bts, err = msgp.ReadUint8Bytes(bts)
@@ -2307,6 +2308,11 @@ func (z *vaultBody) UnmarshalMsg(bts []byte) (o []byte, err error) {
 			return
 		}
 	}
+	z.Saved, bts, err = msgp.ReadUint32Bytes(bts)
+	if err != nil {
+		err = msgp.WrapError(err, "Saved")
+		return
+	}
 	o = bts
 	return
 }
@@ -2317,6 +2323,7 @@ func (z *vaultBody) Msgsize() (s int) {
 	for za0006 := range z.Leaves {
 		s += z.Leaves[za0006].Msgsize()
 	}
+	s += msgp.Uint32Size
 	return
 }
 

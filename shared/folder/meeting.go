@@ -13,7 +13,6 @@ type meetingState struct {
 	host    bool
 	genesis *block.Block // the joiner's own writing GENESIS
 	writer  writerState
-	peer    hello
 	party   *party
 	terms   *Terms
 	grant   block.ChainID

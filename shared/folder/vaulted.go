@@ -51,12 +51,17 @@ func (e *Engine) begin(v vaultBody, s deviceState, key *vaultKey) {
 
 // saveVault writes the vault again under the same passphrase, into the older slot.
 func (e *Engine) saveVault() error {
+	e.me.vault.Saved++
 	file, err := e.me.resealKey.seal(block.Encode(&e.me.vault), e)
 	if err != nil {
 		return err
 	}
-	e.me.resealKey.turn ^= 1
-	return e.world.WriteSlot(vaultSlots[e.me.resealKey.turn], file)
+	turn := e.me.resealKey.turn ^ 1
+	if err := e.world.WriteSlot(vaultSlots[turn], file); err != nil {
+		return err
+	}
+	e.me.resealKey.turn = turn
+	return nil
 }
 
 // Unlock opens the vault with a passphrase (bytes already NFKC) and reads the sealed state and index. It returns
@@ -73,7 +78,10 @@ func (e *Engine) Unlock(passphrase []byte) error {
 		if len(file) == 0 {
 			continue
 		}
-		body, key, err := openVault(file, passphrase)
+		body, key, err := bestKey.reopen(file)
+		if err != nil {
+			body, key, err = openVault(file, passphrase)
+		}
 		if err != nil {
 			if best == nil {
 				failure = err
@@ -85,8 +93,7 @@ func (e *Engine) Unlock(passphrase []byte) error {
 			failure = fail("vault/format", "%v", err)
 			continue
 		}
-		// The kit keys are only ever used up: the slot with fewer left is the newer one.
-		if best == nil || v.NextKit >= best.NextKit && i == 1 {
+		if best == nil || v.Saved > best.Saved {
 			best, bestKey = &v, key
 			bestKey.turn = i
 		}

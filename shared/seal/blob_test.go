@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"testing"
@@ -232,7 +231,7 @@ func FuzzOpenBlob(f *testing.F) {
 		}
 		if size == padded {
 			if want := rewrite(text, b.Key, [16]byte(piece[115:]), w.record); !bytes.Equal(piece, want) {
-				t.Fatal(fmt.Sprintf("two files for one blob: %x", piece))
+				t.Fatalf("two files for one blob: %x", piece)
 			}
 		}
 	})

@@ -52,7 +52,7 @@ func (k CopyKey) Open(file []byte) ([]byte, error) {
 	if _, err := age.ExtractHeader(bytes.NewReader(file)); err != nil {
 		return nil, fmt.Errorf("no age header (%v): %w", err, ErrHybrid)
 	}
-	return openAll(file, onlyHybrid{k.id})
+	return openAll(file, onlyHybrid(k))
 }
 
 // onlyHybrid refuses a file before trying its own stanza, as age itself opens mixed files.
