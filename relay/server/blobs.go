@@ -249,8 +249,11 @@ type paced struct{ *blobRequest }
 // Header implements http.ResponseWriter.
 func (p paced) Header() http.Header { return p.w.Header() }
 
-// WriteHeader implements http.ResponseWriter.
-func (p paced) WriteHeader(status int) { p.w.WriteHeader(status) }
+// WriteHeader implements http.ResponseWriter. ServeContent takes the header away from its errors.
+func (p paced) WriteHeader(status int) {
+	p.w.Header().Set("Cache-Control", "no-store")
+	p.w.WriteHeader(status)
+}
 
 // Write implements http.ResponseWriter.
 func (p paced) Write(b []byte) (int, error) {

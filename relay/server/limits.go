@@ -14,6 +14,7 @@ const (
 	// answer of 256 KiB can come on top.
 	queueBytes = 512 << 10
 	tickEvery  = time.Second
+	uploadWait = 24 * time.Hour // an incomplete blob lapses. Source: spec/blob-http.md §3
 	// maxConns leaves file descriptors for blobs at the usual limit of 16,384 and takes about 400 MB.
 	maxConns = 12000
 )

