@@ -35,7 +35,7 @@ NPM := npm --prefix web --no-progress --loglevel=error
 GOROOT = $(shell $(GO) env GOROOT)
 WASM_EXEC := web/src/core/worker/wasm_exec.js
 
-.PHONY: help tools build core core-size web binary run test check check-go check-web test-wasm e2e browser bench fuzz clean
+.PHONY: help tools build core core-size web binary run test check check-go check-web test-wasm e2e browser bench kills fuzz clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' Makefile | expand -t 18
@@ -119,6 +119,9 @@ browser:
 bench: build ## measure, natively, in WASM and in the browser; gates nothing
 	@$(GO) test -run '^$$' -bench . -benchtime 1s ./... | grep -v '^ok\|no test files\|^PASS\|^?'
 	@if $(NPM) run 2>/dev/null | grep -q '^  bench'; then $(NPM) run bench </dev/null; fi
+
+kills: tools ## kill the relay 1,000 times while blocks are pushed; no acknowledged block may be lost
+	@ANAMNESIS_KILLS=1000 $(GO) test -v -count=1 -timeout 30m -run Killed ./relay/conformance
 
 fuzz: tools ## each fuzz target for FUZZTIME
 	@for pkg in $$($(GO) list ./shared/... ./relay/... ./wasm/...); do \

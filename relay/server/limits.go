@@ -7,8 +7,9 @@ const (
 	handshakeWait = 5 * time.Second // request line and headers, and TLS
 	idleWait      = time.Minute     // a kept-alive HTTP connection without a request
 	writeWait     = 30 * time.Second
-	bodyWait      = time.Minute // one leaf of 256 KiB at 35 kbit/s
-	closeWait     = 5 * time.Second
+	bodyWait      = time.Minute     // one leaf of 256 KiB at 35 kbit/s
+	closeWait     = 5 * time.Second // requests under way, when the server stops
+	byeWait       = time.Second     // a socket's answer to the goodbye
 	maxHeaders    = 16 << 10
 	// queueBytes is what may wait for a connection before its subscriptions pause and its frames are not read. One
 	// answer of 256 KiB can come on top.

@@ -282,9 +282,10 @@ func (s *Server) goodbye() {
 	for _, ss := range all {
 		wait.Add(1)
 		slots <- struct{}{}
-		go func() { // ends with the socket's close, at most 5 s; waited for below
+		go func() { // ends with the socket's close; waited for below
 			defer wait.Done()
 			defer func() { <-slots }()
+			defer time.AfterFunc(byeWait, func() { ss.ws.CloseNow() }).Stop()
 			ss.ws.Close(websocket.StatusGoingAway, "")
 		}()
 	}
