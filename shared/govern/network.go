@@ -3,10 +3,11 @@ package govern
 import (
 	"bytes"
 	"crypto/ed25519"
-	"crypto/hpke"
 	"fmt"
 	"slices"
 	"strings"
+
+	"filippo.io/hpke"
 
 	"github.com/anamnesis-health/anamnesis/shared/block"
 )

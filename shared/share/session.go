@@ -1,10 +1,11 @@
 package share
 
 import (
-	"crypto/hpke"
 	"crypto/sha256"
 	"fmt"
 	"io"
+
+	"filippo.io/hpke"
 
 	"github.com/anamnesis-health/anamnesis/shared/block"
 )

@@ -8,6 +8,9 @@
 // malformed, repeated and uncommitted shares, and any recipient that is not ML-KEM-768 + X25519. A witness needs
 // no more than this package; it never sees age.
 //
+// HPKE is filippo.io/hpke and not the standard library's copy of it: age brings it anyway, and one HPKE and one
+// ChaCha20-Poly1305 in the browser's core are 14 KB less to load than two. The bytes are the same.
+//
 //	secrets, seals, err := share.NewSession(net, chain, epoch, owner, seats, nil, rand)
 //	part, err := share.Seats(ctx, r, secrets.Seats, scope, t)
 //	r, bad, err := share.Recover(ctx, t, part, answers)
