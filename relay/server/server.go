@@ -58,6 +58,9 @@ type Server struct {
 	broken   error
 	closing  bool
 
+	sockets context.Context // ends when the last goodbye was waited for
+	cut     context.CancelFunc
+
 	fatal chan struct{} // closed when broken is set
 	wait  sync.WaitGroup
 }
@@ -71,6 +74,7 @@ func New(c Config) (*Server, error) {
 	s := &Server{
 		conf: c, app: app, hub: hub.New(c.Hub), sessions: map[hub.ConnID]*session{}, fatal: make(chan struct{}),
 	}
+	s.sockets, s.cut = context.WithCancel(context.Background())
 	s.origins = allowedOrigins(c)
 	s.headers = securityHeaders(c)
 	s.metrics = &metrics{}
@@ -111,6 +115,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	if got := <-served; !errors.Is(got, http.ErrServerClosed) {
 		err = got
 	}
+	s.cut()
 	s.wait.Wait()
 	s.mu.Lock()
 	defer s.mu.Unlock()

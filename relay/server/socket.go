@@ -241,7 +241,7 @@ func (s *session) read() {
 var errText = errors.New("text frame")
 
 func (s *session) next() ([]byte, error) {
-	kind, r, err := s.ws.Reader(context.Background())
+	kind, r, err := s.ws.Reader(s.server.sockets)
 	if err != nil {
 		return nil, err
 	}
@@ -277,6 +277,7 @@ func (s *Server) goodbye() {
 		all = append(all, ss)
 	}
 	s.mu.Unlock()
+	defer time.AfterFunc(byeWait, s.cut).Stop()
 	var wait sync.WaitGroup
 	slots := make(chan struct{}, 64)
 	for _, ss := range all {
@@ -285,7 +286,6 @@ func (s *Server) goodbye() {
 		go func() { // ends with the socket's close; waited for below
 			defer wait.Done()
 			defer func() { <-slots }()
-			defer time.AfterFunc(byeWait, func() { ss.ws.CloseNow() }).Stop()
 			ss.ws.Close(websocket.StatusGoingAway, "")
 		}()
 	}

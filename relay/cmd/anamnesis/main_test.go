@@ -16,7 +16,7 @@ func TestMain(m *testing.M) {
 // TestScripts runs the binary as a person would: testdata/script.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
-		Dir: "testdata/script",
+		Dir:  "testdata/script",
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"ends": ends, "mode": mode},
 	})
 }
