@@ -116,12 +116,8 @@ browser:
 		echo 'the browser tests need Chromium: sudo apt-get install chromium, or set CHROMIUM to a browser' >&2; exit 1; \
 	fi
 
-bench: build ## measure, natively, in WASM and in the browser; gates nothing
-	@$(GO) test -run '^$$' -bench . -benchtime 1s ./... | grep -v '^ok\|no test files\|^PASS\|^?'
-	@if $(NPM) run 2>/dev/null | grep -q '^  bench'; then $(NPM) run bench </dev/null; fi
-
-kills: tools ## kill the relay 1,000 times while blocks are pushed; no acknowledged block may be lost
-	@ANAMNESIS_KILLS=1000 $(GO) test -v -count=1 -timeout 30m -run Killed ./relay/conformance
+bench: build ## measure, natively, in WASM and in the browser; one table, gates nothing
+	@bash .ci/bench
 
 fuzz: tools ## each fuzz target for FUZZTIME
 	@for pkg in $$($(GO) list ./shared/... ./relay/... ./wasm/...); do \
