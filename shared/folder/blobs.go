@@ -176,7 +176,7 @@ func (b *blobs) requestRange(e *Engine, method, path, byteRange string, body []b
 func (e *Engine) Fetched(id, status int, body []byte) {
 	then := e.blobs.busy[id]
 	delete(e.blobs.busy, id)
-	if then == nil || e.me == nil {
+	if then == nil || e.me == nil && e.restore == nil {
 		return
 	}
 	then(status, body)
@@ -233,7 +233,7 @@ func (b *blobs) put(e *Engine, root block.Hash, i int) {
 
 // done records that the relay has a blob; the records that waited for it may go.
 func (b *blobs) done(e *Engine, root block.Hash) {
-	if err := e.keepMark(markBlob, []block.ID{block.ID(root)}); err != nil || e.log.Flush() != nil {
+	if !e.keepMarks(markBlob, []block.ID{block.ID(root)}) {
 		b.pause(e)
 		return
 	}
@@ -335,15 +335,13 @@ func (b *blobs) cut(e *Engine, root block.Hash, hashes []block.Hash, from int, b
 
 // blobArrived tries again what waited for bytes.
 func (e *Engine) blobArrived() {
-	if e.me.own != nil {
-		if err := e.catchUp(); err != nil {
-			e.notify("storage", codeName(err, "storage/failed"), "")
-		}
-	}
-	for _, f := range e.me.shared {
-		for id, r := range f.recs {
-			if r.r != nil && !r.opened && r.failed == "" {
-				f.queue = append(f.queue, id)
+	if e.me != nil {
+		e.catchUp()
+		for _, f := range e.me.shared {
+			for id, r := range f.recs {
+				if r.r != nil && !r.opened && r.failed == "" {
+					f.queue = append(f.queue, id)
+				}
 			}
 		}
 	}

@@ -67,6 +67,8 @@ type Engine struct {
 	notices []Notice
 	local   []localEntry // sealed entries, in the log's order
 	hasWrap bool         // a vault is on the disk
+	within  bool         // together is running
+	behind  bool         // catchUp has to run again
 }
 
 // me is what an unlocked profile knows. Locking drops it whole.
@@ -94,13 +96,12 @@ type Notice struct {
 // storage/damaged, storage/format, storage/busy or storage/quota.
 func New(w World, network *govern.Network) (*Engine, error) {
 	e := &Engine{world: w, network: network, net: network.Net(), imports: map[string]*importing{}}
-	e.hold = newLedger()
 	e.blobs = newBlobs()
-	log, err := OpenLog(w, e.net, e.replay)
-	if err != nil {
+	e.sync.reset()
+	if err := e.reload(); err != nil {
 		return nil, err
 	}
-	e.log = log
+	var err error
 	e.hasWrap, err = e.vaultExists()
 	return e, err
 }
@@ -140,6 +141,8 @@ func (e *Engine) replay(ref Ref, kind byte, body []byte) error {
 		}
 	case logHead:
 		return e.replayHead(body)
+	case logFork:
+		return e.hold.replayFork(body)
 	case logDevice, logIndex:
 		e.local = append(e.local, localEntry{ref, kind})
 	}
@@ -171,6 +174,9 @@ func (e *Engine) notify(id, code, detail string) {
 			return
 		}
 	}
+	if len(e.notices) >= maxNotices {
+		return // a relay that invents codes fills no memory
+	}
 	e.notices = append(e.notices, Notice{id, code, detail})
 	e.world.Changed()
 }
@@ -196,15 +202,20 @@ func (e *Engine) DismissNotice(id string) error {
 	if e.me == nil || !strings.HasPrefix(id, "fork/") {
 		return nil // others may come again when their cause does
 	}
-	e.me.state.Dismissed = append(e.me.state.Dismissed, id)
-	if n := len(e.me.state.Dismissed); n > maxDismissed {
-		e.me.state.Dismissed = e.me.state.Dismissed[n-maxDismissed:]
-	}
-	if err := e.saveState(); err != nil {
-		return err
-	}
-	return e.log.Flush()
+	return e.together(func() error {
+		e.me.state.Dismissed = append(e.me.state.Dismissed, id)
+		if n := len(e.me.state.Dismissed); n > maxDismissed {
+			e.me.state.Dismissed = e.me.state.Dismissed[n-maxDismissed:]
+		}
+		if err := e.saveState(); err != nil {
+			return err
+		}
+		return e.flush()
+	})
 }
+
+// maxNotices bounds what a screen lists at once.
+const maxNotices = 64
 
 // maxDismissed bounds what is remembered of notices: forks are rare.
 const maxDismissed = 64

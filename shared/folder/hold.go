@@ -20,6 +20,8 @@ const (
 	logMeet   byte = 7
 	logErased byte = 8
 	logDevice byte = 9
+	// entryCommit is 10.
+	logFork byte = 11
 )
 
 // held says where a block lies and what its header says.
@@ -97,16 +99,22 @@ func (l *ledger) take(b *block.Block, next chain.State, ref Ref, at int64) {
 	l.blocks[b.ID] = &held{ref, id, b.Header.Seq, b.Header.Kind, b.Header.Time, b.Whole(), at}
 }
 
-// drop takes back the head of a chain that no relay was ever sent. It says whether that was possible.
-func (l *ledger) drop(id block.ID) bool {
+// droppable says whether a block is the head of its chain and what the head was before it is known.
+func (l *ledger) droppable(id block.ID) bool {
 	h := l.blocks[id]
 	if h == nil || h.seq == 0 {
 		return false
 	}
 	c := l.chains[h.chain]
-	if c.state.Head != id || c.before.Head == id || len(c.before.Keys) == 0 {
+	return c.state.Head == id && c.before.Head != id && len(c.before.Keys) > 0
+}
+
+// drop takes back the head of a chain that no relay was ever sent. It says whether that was possible.
+func (l *ledger) drop(id block.ID) bool {
+	if !l.droppable(id) {
 		return false
 	}
+	c := l.chains[l.blocks[id].chain]
 	c.state = c.before
 	c.blocks = c.blocks[:len(c.blocks)-1]
 	delete(l.blocks, id)
@@ -169,6 +177,7 @@ func accepted(net block.Net, b *block.Block, keys []block.Key) error {
 func (e *Engine) receive(frames [][]byte) (fresh []*block.Block, lacking []block.ChainID, err error) {
 	var list []candidate
 	staged := map[block.ChainID]chain.State{}
+	seen := map[block.ID]bool{}
 	for _, f := range frames {
 		b, perr := block.Parse(f)
 		if perr != nil {
@@ -176,14 +185,17 @@ func (e *Engine) receive(frames [][]byte) (fresh []*block.Block, lacking []block
 			continue
 		}
 		if h, ok := e.hold.blocks[b.ID]; ok {
-			if !h.whole && b.Whole() {
-				if err := e.fuller(b, h); err != nil {
-					return nil, nil, err
-				}
+			if better, err := e.fuller(b, h); err != nil {
+				return nil, nil, err
+			} else if better {
 				fresh = append(fresh, b)
 			}
 			continue
 		}
+		if seen[b.ID] {
+			continue // twice in one frame: the second would begin the chain anew
+		}
+		seen[b.ID] = true
 		id := b.Chain()
 		var next chain.State
 		var keys []block.Key
@@ -273,14 +285,27 @@ func (e *Engine) verifyNow(list []candidate) map[block.ChainID]bool {
 	return broken
 }
 
-// fuller keeps a copy of a held block that now has its payload.
-func (e *Engine) fuller(b *block.Block, h *held) error {
+// fuller keeps a copy of a held block that now has its payload, or whose signature is valid where the held one's was
+// not. It says whether b was better than what was held.
+func (e *Engine) fuller(b *block.Block, h *held) (bool, error) {
+	c := e.hold.chains[h.chain]
+	mended := e.checks.bad[b.ID] && b.Whole() && accepted(e.net, b, c.state.KeysAt(h.seq, h.kind)) == nil
+	if !mended && (h.whole || !b.Whole()) {
+		return false, nil
+	}
+	if err := c.state.Payload(b); err != nil {
+		e.refused(b.ID, err)
+		return false, nil
+	}
 	ref, err := e.log.Append(logBlock, b.Encode())
 	if err != nil {
-		return err
+		return false, err
 	}
 	h.ref, h.whole = ref, true
-	return nil
+	if mended {
+		delete(e.checks.bad, b.ID)
+	}
+	return true, nil
 }
 
 // noteFork freezes a held chain when b and a held block, both validly signed, claim one slot.
@@ -310,10 +335,36 @@ func (e *Engine) freeze(c *heldChain, p *chain.ForkProof) {
 		e.sync.replace = append(e.sync.replace, c.state.ID) // an own chain is replaced, and what its other life wrote is read
 		return
 	}
+	if c.state.Forked() {
+		return
+	}
+	s, err := c.state.Freeze(p)
+	if err != nil {
+		return
+	}
+	if _, err := e.log.Append(logFork, p.Encode()); err != nil {
+		e.notify("storage", codeName(err, CodeStorageFailed), "")
+	}
+	e.sync.dirty = true
+	c.state = s
+	e.forked(c)
+}
+
+// replayFork freezes a chain again: its proof was verified before it was kept.
+func (l *ledger) replayFork(body []byte) error {
+	p, err := chain.ParseForkProof(body)
+	if err != nil {
+		return fail(CodeStorageDamaged, "fork proof: %v", err)
+	}
+	id, _, err := p.Slot()
+	c := l.chains[id]
+	if err != nil || c == nil {
+		return nil
+	}
 	if s, err := c.state.Freeze(p); err == nil {
 		c.state = s
-		e.forked(c)
 	}
+	return nil
 }
 
 // refused counts what was dropped; the reason stays visible to tests and to the technical details.

@@ -2,6 +2,7 @@ package folder
 
 import (
 	"crypto/ed25519"
+	"slices"
 
 	"github.com/anamnesis-health/anamnesis/shared/block"
 	"github.com/anamnesis-health/anamnesis/shared/grant"
@@ -141,6 +142,8 @@ func authorityOf(seed secret) block.Key { return block.KeyOf(authorityKey(seed))
 func (e *Engine) CreateFolder(passphrase []byte) error {
 	d := e.kit
 	switch {
+	case e.hasWrap:
+		return fail("vault/exists", "this browser already holds a profile")
 	case d == nil || !d.proven:
 		return fail("kit/unproven", "read the kit back first")
 	case len(passphrase) < minPassphrase:
@@ -153,18 +156,16 @@ func (e *Engine) CreateFolder(passphrase []byte) error {
 	v.Identity, v.Folder = chain[:], d.folderID[:]
 	v.IdentitySeed = kitKey(e.net, d.root, 0).Seed()
 	e.fillKit(&v, d.root, 2)
-	if err := e.beginVault(v, passphrase); err != nil {
-		return err
+	err := e.found(v, passphrase, func() error {
+		if err := e.keep(d.identity); err != nil {
+			return err
+		}
+		return e.beginOwn(manifest{Version: 1, Folder: d.folderID, Person: person{d.name, d.born}, Keys: slices.Clone(d.keys)})
+	})
+	if err == nil {
+		e.kit = nil
 	}
-	if err := e.keep(d.identity); err != nil {
-		return err
-	}
-	m := manifest{Version: 1, Folder: d.folderID, Person: person{d.name, d.born}, Keys: d.keys}
-	if err := e.beginOwn(m); err != nil {
-		return err
-	}
-	e.kit = nil
-	return e.flush()
+	return err
 }
 
 // fillKit puts into the vault what later commitments need, without the root: the kit's recipient and the leaf
@@ -216,10 +217,8 @@ func (e *Engine) beginOwn(m manifest) error {
 	}
 	own.m.Writers[len(own.m.Writers)-1].Session = ow.state.Session
 	own.m.Writers[len(own.m.Writers)-1].Credential = e.credential(ow)
-	if err := e.writeManifest(); err != nil {
-		return err
-	}
-	return e.saveVault()
+	e.rebind()
+	return e.writeManifest()
 }
 
 func (e *Engine) dayTag(tagKey [32]byte, chain block.ChainID) block.Tag {
@@ -297,10 +296,7 @@ func (e *Engine) CreateReader(name string, passphrase []byte) error {
 	case len(passphrase) < minPassphrase:
 		return fail("vault/short", "%d", minPassphrase)
 	}
-	if err := e.beginVault(vaultBody{Version: 1, X: e.secret(), Name: name}, passphrase); err != nil {
-		return err
-	}
-	return e.flush()
+	return e.found(vaultBody{Version: 1, X: e.secret(), Name: name}, passphrase, func() error { return nil })
 }
 
 // kitRelays are the relay addresses a kit's QR has room for.

@@ -20,6 +20,7 @@ type importing struct {
 	source  record.SourceID
 	sealed  []*sealed
 	w       *writer
+	own     *ownFolder
 	started bool
 }
 
@@ -140,7 +141,7 @@ func hexOf(n block.Nonce) string { return hex.EncodeToString(n[:]) }
 
 // StartImport confirms a preview, with items moved to other sections by index.
 func (e *Engine) StartImport(id string, sections map[int]uint8) (done, total int, err error) {
-	_, w, err := e.ownFolder()
+	own, w, err := e.ownFolder()
 	if err != nil {
 		return 0, 0, err
 	}
@@ -154,7 +155,7 @@ func (e *Engine) StartImport(id string, sections map[int]uint8) (done, total int
 		}
 		im.section[i] = s
 	}
-	im.source, im.w, im.started = record.SourceID(e.nonce()), w, true
+	im.source, im.w, im.own, im.started = record.SourceID(e.nonce()), w, own, true
 	return 0, len(im.items), nil
 }
 
@@ -169,6 +170,12 @@ func (e *Engine) StepImport(id string) (done, total int, finished bool, source r
 		return 0, 0, false, source, fail("import/gone", "choose the file again")
 	}
 	total = len(im.items)
+	if own, w, err := e.ownFolder(); err != nil {
+		return 0, total, false, source, err
+	} else if im.own != own || im.w.state.Chain != w.state.Chain {
+		// the profile was read anew, or the chain forked: what was sealed for the old session serves no more
+		im.sealed, im.w, im.own = nil, w, own
+	}
 	for n := 0; n < importStep && len(im.sealed) < total; n++ {
 		s, err := e.sealItem(im, len(im.sealed))
 		if err != nil {
@@ -179,7 +186,7 @@ func (e *Engine) StepImport(id string) (done, total int, finished bool, source r
 	if len(im.sealed) < total {
 		return len(im.sealed), total, false, source, nil
 	}
-	if err := e.finishImport(im); err != nil {
+	if err := e.together(func() error { return e.finishImport(im) }); err != nil {
 		return total, total, false, source, err
 	}
 	delete(e.imports, id)

@@ -77,18 +77,24 @@ func (e *Engine) JoinMeeting(text string) error {
 	if s.genesis, s.writer, err = e.newWriterGenesis(secret{}, block.Hash{}, e.randomTag()); err != nil {
 		return err
 	}
-	if err := e.saveState(); err != nil { // the counter only rises, also when this meeting fails
-		return err
-	}
 	recipient := e.writerRecipient(secret{}, s.writer.Counter).Recipient()
 	c := &Credential{Version: 1, Device: block.KeyOf(e.me.device), Name: e.me.vault.Name}
 	h := hello{Version: 1, Role: 1, Genesis: s.genesis.Encode(), Recipient: recipient, Name: e.me.vault.Name, Nonce: e.secret(), Credential: block.Encode(c)}
 	if s.m, err = NewJoiner(e.net, PurposeShare, code, block.Encode(&h), e.checkHello); err != nil {
 		return err
 	}
+	// The counter only rises, also when this meeting fails.
+	if err := e.together(func() error {
+		if err := e.saveState(); err != nil {
+			return err
+		}
+		return e.flush()
+	}); err != nil {
+		return err
+	}
 	e.meet = s
 	e.post(s.m.Start(e.world.Now()))
-	return e.log.Flush()
+	return nil
 }
 
 func (e *Engine) randomTag() (t block.Tag) { e.random(t[:]); return t }
@@ -206,16 +212,21 @@ func (e *Engine) finishMeeting() {
 	if s.grant != (block.ChainID{}) {
 		return
 	}
-	g, id, err := e.give(s.party, *s.terms)
-	if err == nil {
-		s.grant = g.Chain
-		err = e.flush()
-	}
+	var result meetResult
+	err := e.together(func() error {
+		g, id, err := e.give(s.party, *s.terms)
+		if err != nil {
+			return err
+		}
+		result = meetResult{g.Chain, id}
+		return e.flush()
+	})
 	if err != nil {
 		s.code = codeName(err, "grant/failed")
 		return
 	}
-	sealed, err := share.SealTo(s.party.recipient, s.m.Info(), block.Encode(&meetResult{g.Chain, id}))
+	s.grant = result.Grant
+	sealed, err := share.SealTo(s.party.recipient, s.m.Info(), block.Encode(&result))
 	if err != nil {
 		s.code = codeName(err, "grant/failed")
 		return
@@ -264,8 +275,12 @@ func (e *Engine) joinGrant() error {
 	}
 	if _, _, err := e.readGrant(b, &w); err != nil {
 		s.code = codeName(err, "grant/invalid")
-		return err
+		return nil // nothing was kept of it
 	}
+	return e.together(func() error { return e.takeGrant(s, w) })
+}
+
+func (e *Engine) takeGrant(s *meetingState, w writerState) error {
 	e.me.state.Writers = append(e.me.state.Writers, w)
 	if err := e.keep(s.genesis); err != nil {
 		return err
@@ -274,6 +289,7 @@ func (e *Engine) joinGrant() error {
 	if err := e.openGrant(&e.me.state.Writers[len(e.me.state.Writers)-1]); err != nil {
 		return err
 	}
+	var joined ID
 	for id, f := range e.me.shared {
 		if f.grant != w.Grant {
 			continue
@@ -283,16 +299,20 @@ func (e *Engine) joinGrant() error {
 				return err
 			}
 		}
-		s.folder = id
-	}
-	if len(w.Identity) == 32 {
-		e.sync.want(e, block.ChainID(w.Identity))
+		joined = id
 	}
 	if err := e.saveState(); err != nil {
 		return err
 	}
+	if err := e.flush(); err != nil {
+		return err
+	}
+	s.folder = joined
+	if len(w.Identity) == 32 {
+		e.sync.want(e, block.ChainID(w.Identity))
+	}
 	e.sync.follow(e)
-	return e.flush()
+	return nil
 }
 
 // rebind points shared folders at their writers again, after the list has grown.

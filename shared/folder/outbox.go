@@ -104,6 +104,21 @@ func (e *Engine) keepMark(state uint8, ids []block.ID) error {
 	return nil
 }
 
+// keepMarks keeps a mark at once and says whether it is on the disk.
+func (e *Engine) keepMarks(state uint8, ids []block.ID) bool {
+	err := e.together(func() error {
+		if err := e.keepMark(state, ids); err != nil {
+			return err
+		}
+		return e.log.Commit()
+	})
+	if err != nil {
+		e.notify("storage", codeName(err, CodeStorageFailed), "")
+		e.sync.holdMS = e.world.Now() + 5_000
+	}
+	return err == nil
+}
+
 // OutboxRow is one thing written here.
 type OutboxRow struct {
 	Block  block.ID
@@ -195,15 +210,18 @@ func (e *Engine) DiscardLast(id block.ID) error {
 	if r == nil || !e.outbox.waits(id) || !listed(record.Kind(r.x.Kind)) {
 		return fail("outbox/kept", "only a waiting record can be taken back")
 	}
-	if e.outbox.attempted[id] || e.hold.chains[r.chain].state.Head != id {
+	// A mark that could not be obeyed would keep the block, and all that follows it, from ever being sent.
+	if e.outbox.attempted[id] || !e.hold.droppable(id) {
 		return fail("outbox/attempted", "it was sent, or something was written after it")
 	}
+	return e.together(func() error { return e.discard(id) })
+}
+
+func (e *Engine) discard(id block.ID) error {
 	if err := e.keepMark(markDiscarded, []block.ID{id}); err != nil {
 		return err
 	}
-	if !e.hold.drop(id) {
-		return fail("outbox/attempted", "it was sent, or something was written after it")
-	}
+	e.hold.drop(id)
 	if own := e.me.own; own != nil && own.recs[id] != nil {
 		delete(own.recs, id)
 		own.order = nil
@@ -212,5 +230,6 @@ func (e *Engine) DiscardLast(id block.ID) error {
 		delete(f.recs, id)
 		f.order = nil
 	}
+	delete(e.blobs.wanted, id)
 	return e.flush()
 }

@@ -70,7 +70,7 @@ func (e *Engine) ownFolder() (*ownFolder, *writer, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return e.me.own, w, e.ensureSession(w, e.dayTag(e.ownTagKey(), w.state.Chain))
+	return e.me.own, w, e.together(func() error { return e.ensureSession(w, e.dayTag(e.ownTagKey(), w.state.Chain)) })
 }
 
 // writeManifest appends the manifest as it stands now. Not flushed.
@@ -102,12 +102,10 @@ func (e *Engine) loadOwn(entries []indexEntry) error {
 	own := newOwnFolder(e, manifest{Folder: secret(e.me.vault.Folder)})
 	e.me.own = own
 	var newest block.ID
-	var seq uint32
-	var at uint64
-	for _, x := range entries {
-		h := e.hold.blocks[x.ID]
-		if record.Kind(x.Kind) == record.Manifest && h != nil && (h.time > at || h.time == at && h.seq >= seq) {
-			newest, seq, at = x.ID, h.seq, h.time
+	var number uint64
+	for _, x := range entries { // by its own number: clocks jump, and a new chain begins at 0
+		if record.Kind(x.Kind) == record.Manifest && e.hold.blocks[x.ID] != nil && x.Size >= number {
+			newest, number = x.ID, x.Size
 		}
 	}
 	if newest == (block.ID{}) {
@@ -124,8 +122,7 @@ func (e *Engine) loadOwn(entries []indexEntry) error {
 			e.blobs.wanted[x.ID] = block.Hash(x.Blob)
 		}
 	}
-	e.outbox.own(e)
-	return e.catchUp()
+	return nil
 }
 
 func (e *Engine) chainOf(id block.ID) block.ChainID {
@@ -151,20 +148,32 @@ func (e *Engine) readManifest(id block.ID) error {
 	return nil
 }
 
-// catchUp looks at what arrived while the profile was locked: records of others without an index entry, accesses.
-func (e *Engine) catchUp() error {
-	for _, w := range e.me.own.m.Writers {
-		c := e.hold.chains[w.Chain]
-		if c == nil {
-			continue
-		}
-		for _, id := range c.blocks {
-			if err := e.ownerSees(id); err != nil {
-				return err
+// catchUp looks at what arrived while the profile was locked: records without an index entry, accesses. When the disk
+// is full it stops, says so, and is tried again: reading goes on meanwhile.
+func (e *Engine) catchUp() {
+	e.behind = false
+	if e.me == nil || e.me.own == nil {
+		return
+	}
+	err := e.together(func() error {
+		for _, w := range slices.Clone(e.me.own.m.Writers) {
+			c := e.hold.chains[w.Chain]
+			if c == nil {
+				continue
+			}
+			for _, id := range c.blocks {
+				if err := e.ownerSees(id); err != nil {
+					return err
+				}
 			}
 		}
+		return nil
+	})
+	if err != nil {
+		e.behind = true
+		e.notify("storage", codeName(err, CodeStorageFailed), "")
 	}
-	return nil
+	e.sync.dirty = true
 }
 
 // ownerSees handles one block that concerns the own folder: a record is opened, checked and indexed, an access answered.
@@ -243,28 +252,35 @@ func (e *Engine) WriteNote(folder ID, section uint8, text string, refs []block.I
 		r.Refs = append(r.Refs, record.ID(id))
 	}
 	if e.me.own != nil && v == &e.me.own.view {
-		_, w, err := e.ownFolder()
-		if err != nil {
-			return block.ID{}, err
-		}
-		return e.writeAndFlush(w, r)
+		return e.writeOwn(r)
 	}
-	return e.writeShared(v, r)
+	var id block.ID
+	err = e.together(func() (err error) { id, err = e.writeShared(v, r); return err })
+	return id, err
 }
 
 const maxNote = 8 << 10
 
-func (e *Engine) writeAndFlush(w *writer, r *record.Record) (block.ID, error) {
-	b, err := e.write(w, r)
-	if err != nil {
-		return block.ID{}, err
-	}
-	return b.ID, e.flush()
+// writeOwn adds a record to the own folder: flushed when it returns without an error, else taken back.
+func (e *Engine) writeOwn(r *record.Record) (id block.ID, err error) {
+	err = e.together(func() error {
+		_, w, err := e.ownFolder()
+		if err != nil {
+			return err
+		}
+		b, err := e.write(w, r)
+		if err != nil {
+			return err
+		}
+		id = b.ID
+		return e.flush()
+	})
+	return id, err
 }
 
 // Verdict accepts, disputes or withdraws a dispute about a record of the own folder; it travels in that record's section.
 func (e *Engine) Verdict(id block.ID, opinion record.Opinion, reason string) (block.ID, error) {
-	own, w, err := e.ownFolder()
+	own, _, err := e.ownFolder()
 	if err != nil {
 		return block.ID{}, err
 	}
@@ -276,7 +292,7 @@ func (e *Engine) Verdict(id block.ID, opinion record.Opinion, reason string) (bl
 	if err != nil {
 		return block.ID{}, err
 	}
-	return e.writeAndFlush(w, &record.Record{Kind: record.Verdict, Section: record.Section(r.x.Section), Refs: []record.ID{record.ID(id)}, Content: content})
+	return e.writeOwn(&record.Record{Kind: record.Verdict, Section: record.Section(r.x.Section), Refs: []record.ID{record.ID(id)}, Content: content})
 }
 
 // NeedsYou counts the records that wait for the owner's word.

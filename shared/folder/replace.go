@@ -16,7 +16,7 @@ func (e *Engine) replaceForked() {
 	list := e.sync.replace
 	e.sync.replace = nil
 	for _, id := range list {
-		if err := e.replaceChain(id); err != nil {
+		if err := e.together(func() error { return e.replaceChain(id) }); err != nil {
 			e.notify("fork/"+id.Hex(), codeName(err, "fork/failed"), "")
 		}
 	}
@@ -31,7 +31,10 @@ func (e *Engine) replaceChain(id block.ChainID) error {
 	w.Frozen = true
 	if w.Grant != (block.ChainID{}) || e.me.own == nil {
 		e.notify("fork/"+id.Hex(), "fork/reader", "")
-		return e.saveState()
+		if err := e.saveState(); err != nil {
+			return err
+		}
+		return e.flush()
 	}
 	own := e.me.own
 	var again []*opened
@@ -73,10 +76,16 @@ func (e *Engine) replaceChain(id block.ChainID) error {
 			}
 		}
 	}
-	e.notify("fork/"+id.Hex(), "fork/new-chain", "")
+	if err := e.saveVault(); err != nil {
+		return err
+	}
 	e.sync.holdMS = 0
+	if err := e.flush(); err != nil {
+		return err
+	}
 	e.sync.follow(e)
-	return e.flush()
+	e.notify("fork/"+id.Hex(), "fork/new-chain", "")
+	return nil
 }
 
 // dropWaiting takes a forked chain's unsent blocks out of the outbox: they were written again elsewhere.

@@ -1,6 +1,8 @@
 package folder
 
 import (
+	"crypto/ed25519"
+
 	"github.com/anamnesis-health/anamnesis/shared/block"
 	"github.com/anamnesis-health/anamnesis/shared/gossip"
 	"github.com/anamnesis-health/anamnesis/shared/record"
@@ -292,36 +294,29 @@ func (e *Engine) FinishRestore(passphrase []byte, old OldDevice) error {
 	v.IdentitySeed = key.Seed()
 	next := max(r.body.NextKit, index+1)
 	e.fillKit(&v, r.root, next)
-	if err := e.beginVault(v, passphrase); err != nil {
+	if err := e.found(v, passphrase, func() error { return e.takeOver(r, key, old) }); err != nil {
 		return err
 	}
-	recipient := share.RecipientHash(v.Kit)
+	e.restore = nil
+	e.catchUp()
+	e.sync.start(e)
+	return nil
+}
+
+// takeOver writes what makes this device the folder's: ROTATE of the identity, then the first blocks of its own.
+func (e *Engine) takeOver(r *restoring, key ed25519.PrivateKey, old OldDevice) error {
+	recipient := share.RecipientHash(e.me.vault.Kit)
 	c := e.hold.chains[r.identity]
-	_, err = e.appendBlock(r.identity, key, block.Header{Kind: block.KindRotate, Tag: e.dayTag(e.ownTagKey(), r.identity)},
+	_, err := e.appendBlock(r.identity, key, block.Header{Kind: block.KindRotate, Tag: e.dayTag(e.ownTagKey(), r.identity)},
 		block.Encode(&block.Rotate{Key: block.KeyOf(key), Index: 0, Count: 1, Commitment: e.commitKit(), Recipient: recipient[:], LastAccepted: c.state.Seq}))
 	if err != nil {
 		return err
 	}
-	m := *r.manifest
-	e.me.own = newOwnFolder(e, m)
-	if err := e.catchUp(); err != nil {
-		return err
-	}
+	e.me.own = newOwnFolder(e, *r.manifest)
 	if old == OldDeviceLost {
 		e.cutOthers()
 	}
-	if err := e.beginOwn(e.me.own.m); err != nil {
-		return err
-	}
-	if err := e.catchUp(); err != nil {
-		return err
-	}
-	e.restore = nil
-	if err := e.flush(); err != nil {
-		return err
-	}
-	e.sync.follow(e)
-	return nil
+	return e.beginOwn(e.me.own.m)
 }
 
 // committed finds the kit key that the identity's newest key event committed to.

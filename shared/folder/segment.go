@@ -69,10 +69,21 @@ type Log struct {
 	dirty   bool   // written but not flushed
 	cut     int64
 	broken  error
+	mark    logMark // the end of the last commit, durable
 }
 
+// logMark is a place in the log: a segment and a length of it. Segment 0 is the empty log.
+type logMark struct {
+	number uint32
+	size   int64
+}
+
+// entryCommit ends what belongs together. Entries after the last one are as if never written.
+const entryCommit byte = 10
+
 // OpenLog reads every entry into each, oldest first; body is valid during the call only, and each's error
-// ends it. A torn tail of the last segment, which no Flush has promised, is cut off. It returns an *Error:
+// ends it. A torn tail of the last segment, which no Flush has promised, is cut off, and so is what follows the
+// last commit: each sees whole commits only (a log without any is given as it is). It returns an *Error:
 // storage/damaged with segment and offset if anything older is not whole, storage/format if a segment is of
 // another version or network, storage/failed if the disk fails.
 // Source: spec/device.md §2.
@@ -88,18 +99,60 @@ func OpenLog(d Disk, net block.Net, each func(ref Ref, kind byte, body []byte) e
 			return nil, fail(CodeStorageDamaged, "segment %d is missing", i+1)
 		}
 	}
+	g := group{each: each}
 	for i, n := range numbers {
-		if err := l.load(n, i == len(numbers)-1, each); err != nil {
+		if err := l.load(n, i == len(numbers)-1, &g); err != nil {
 			return nil, err
 		}
 	}
+	switch {
+	case g.mark == logMark{}:
+		l.mark = logMark{l.number, l.written}
+		return l, g.give()
+	case len(g.waits) > 0:
+		l.mark = g.mark
+		return l, l.Rewind()
+	}
+	l.mark = g.mark
 	return l, nil
+}
+
+// group holds back entries until the commit that ends them.
+type group struct {
+	each  func(Ref, byte, []byte) error
+	waits []waitingEntry
+	mark  logMark
+}
+
+type waitingEntry struct {
+	ref  Ref
+	kind byte
+	body []byte
+}
+
+func (g *group) take(ref Ref, kind byte, body []byte) error {
+	if kind != entryCommit {
+		g.waits = append(g.waits, waitingEntry{ref, kind, body})
+		return nil
+	}
+	g.mark = logMark{ref.Segment, int64(ref.Offset) + entryFrame + int64(ref.Length)}
+	return g.give()
+}
+
+func (g *group) give() error {
+	for _, w := range g.waits {
+		if err := g.each(w.ref, w.kind, w.body); err != nil {
+			return err
+		}
+	}
+	g.waits = g.waits[:0]
+	return nil
 }
 
 // Cut gives how many bytes of a torn tail OpenLog cut off.
 func (l *Log) Cut() int64 { return l.cut }
 
-func (l *Log) load(n uint32, last bool, each func(Ref, byte, []byte) error) error {
+func (l *Log) load(n uint32, last bool, g *group) error {
 	size, err := l.disk.Size(n)
 	if err != nil {
 		return diskError(err)
@@ -128,7 +181,7 @@ func (l *Log) load(n uint32, last bool, each func(Ref, byte, []byte) error) erro
 		if !ok {
 			break
 		}
-		if err := each(Ref{Segment: n, Offset: uint32(end), Length: uint32(len(body))}, kind, body); err != nil {
+		if err := g.take(Ref{Segment: n, Offset: uint32(end), Length: uint32(len(body))}, kind, body); err != nil {
 			return err
 		}
 		end += int64(entryFrame + len(body))
@@ -294,6 +347,56 @@ func (l *Log) Flush() error {
 	}
 	l.dirty = false
 	return nil
+}
+
+// Commit is Flush of everything since the last Commit as one: after a crash all of it is there, or none of it. With
+// nothing new it does nothing. Errors are those of Append and Flush; Rewind then takes back what was not committed.
+func (l *Log) Commit() error {
+	if l.broken != nil {
+		return l.broken
+	}
+	if l.place() == l.mark {
+		return nil
+	}
+	if _, err := l.Append(entryCommit, nil); err != nil {
+		return err
+	}
+	if err := l.Flush(); err != nil {
+		return err
+	}
+	l.mark = logMark{l.number, l.written}
+	return nil
+}
+
+func (l *Log) place() logMark { return logMark{l.number, l.end()} }
+
+// Committed says whether everything appended was committed.
+func (l *Log) Committed() bool { return l.place() == l.mark }
+
+// Rewind takes back everything after the last commit, on the disk too, and makes the log usable again after a
+// failure: what was committed was durable before. It returns an *Error, storage/failed, when even that fails.
+func (l *Log) Rewind() error {
+	for ; l.number > l.mark.number; l.number-- {
+		if err := l.disk.Remove(l.number); err != nil {
+			// A segment that was begun in memory only is not there.
+			if _, sizeErr := l.disk.Size(l.number); sizeErr == nil {
+				l.broken = diskError(err)
+				return l.broken
+			}
+		}
+	}
+	l.buf, l.written, l.dirty, l.broken = l.buf[:0], l.mark.size, false, nil
+	if l.number == 0 {
+		return nil
+	}
+	size, err := l.disk.Size(l.number)
+	if err == nil && size > l.mark.size {
+		err = l.cutAt(l.number, l.mark.size)
+	}
+	if err != nil {
+		l.broken = diskError(err)
+	}
+	return l.broken
 }
 
 // Read gives the bytes of an entry, flushed or not. It returns an *Error, storage/damaged, if they are not

@@ -389,7 +389,7 @@ func TestNothingFlushedIsEverLost(t *testing.T) {
 				if rng.IntN(25) == 0 {
 					size = rng.IntN(1 << 20)
 				}
-				kept = append(kept, appendEntry(t, l, byte(1+rng.IntN(255)), strings.Repeat("z", size)))
+				kept = append(kept, appendEntry(t, l, byte(11+rng.IntN(245)), strings.Repeat("z", size)))
 				if rng.IntN(5) == 0 {
 					flush(t, l)
 					flushed = slices.Clone(kept)
@@ -481,5 +481,65 @@ func TestSegmentVectors(t *testing.T) {
 		if _, err := folder.OpenLog(d, block.Net(c.Net), nil); !hasCode(err, c.Error) {
 			t.Errorf("%s: %v, want %s", c.Name, err, c.Error)
 		}
+	}
+}
+
+// TestCommitIsWholeOrNothing cuts the power inside a commit: what opens ends with an earlier one.
+func TestCommitIsWholeOrNothing(t *testing.T) {
+	for seed := range uint64(40) {
+		rng := rand.New(rand.NewPCG(seed, 39))
+		d := sim.NewMemDisk()
+		l, _ := openLog(t, d)
+		appendEntry(t, l, 1, "a")
+		appendEntry(t, l, 2, "b")
+		if err := l.Commit(); err != nil {
+			t.Fatal(err)
+		}
+		for range 1 + rng.IntN(9) {
+			appendEntry(t, l, 3, strings.Repeat("c", 1+rng.IntN(900_000)))
+			if rng.IntN(3) == 0 {
+				flush(t, l) // durable, and still not committed
+			}
+		}
+		d = d.Crash(rng)
+		l, all := openLog(t, d)
+		if len(all) != 2 || all[0].body != "a" || all[1].body != "b" {
+			t.Fatalf("seed %d: %d entries", seed, len(all))
+		}
+		appendEntry(t, l, 4, "d")
+		if err := l.Commit(); err != nil {
+			t.Fatal(err)
+		}
+		if _, all = openLog(t, d.Crash(rng)); len(all) != 3 {
+			t.Fatalf("seed %d: %d entries after another commit", seed, len(all))
+		}
+	}
+}
+
+// TestRewindAfterAFailure takes back what a full or failing disk interrupted.
+func TestRewindAfterAFailure(t *testing.T) {
+	d := sim.NewMemDisk()
+	l, _ := openLog(t, d)
+	kept := appendEntry(t, l, 1, "kept")
+	if err := l.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	for range 6 {
+		appendEntry(t, l, 2, strings.Repeat("x", 1<<20))
+	}
+	d.FlushError = errors.New("input/output error")
+	if err := l.Commit(); !hasCode(err, folder.CodeStorageFailed) {
+		t.Fatalf("commit: %v", err)
+	}
+	if err := l.Rewind(); err != nil || !l.Committed() {
+		t.Fatal(err)
+	}
+	readable(t, l, []logged{kept})
+	again := appendEntry(t, l, 3, "again")
+	if err := l.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	if _, all := openLog(t, d); !slices.Equal(all, []logged{kept, again}) {
+		t.Fatalf("%d entries", len(all))
 	}
 }

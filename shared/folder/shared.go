@@ -40,7 +40,7 @@ type asking struct {
 }
 
 // loadShared opens every grant this profile was given, from the log.
-func (e *Engine) loadShared() error {
+func (e *Engine) loadShared() {
 	for i := range e.me.state.Writers {
 		w := &e.me.state.Writers[i]
 		if w.Grant == (block.ChainID{}) {
@@ -50,7 +50,6 @@ func (e *Engine) loadShared() error {
 			e.notify("grant/"+w.Grant.Hex(), codeName(err, "grant/invalid"), "")
 		}
 	}
-	return nil
 }
 
 // openGrant reads the newest GRANT of a grant chain that names this profile's writing chain.
@@ -322,10 +321,15 @@ func (e *Engine) sharedTag(f *sharedFolder) block.Tag {
 
 // Ask writes an ACCESS for records of another's folder (all unopened ones, newest first, when none are named; at
 // most 512) and waits for the owner's device. Flushed before it returns.
-func (e *Engine) Ask(folder ID, ids []block.ID, preset, text string) (block.ID, int, error) {
+func (e *Engine) Ask(folder ID, ids []block.ID, preset, text string) (id block.ID, count int, err error) {
 	if e.me == nil {
 		return block.ID{}, 0, ErrLocked
 	}
+	err = e.together(func() (err error) { id, count, err = e.ask(folder, ids, preset, text); return err })
+	return id, count, err
+}
+
+func (e *Engine) ask(folder ID, ids []block.ID, preset, text string) (block.ID, int, error) {
 	f := e.me.shared[folder]
 	switch {
 	case f == nil:

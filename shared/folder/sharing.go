@@ -198,10 +198,13 @@ func (e *Engine) StopSharing(id block.ChainID) error {
 	if i < 0 {
 		return fail("grant/unknown", "no such sharing")
 	}
-	g := &own.m.Grants[i]
-	if g.State == grantStopped {
+	if own.m.Grants[i].State == grantStopped {
 		return nil
 	}
+	return e.together(func() error { return e.stopSharing(&own.m.Grants[i]) })
+}
+
+func (e *Engine) stopSharing(g *manifestGrant) error {
 	g.State, g.StoppedMS = grantStopped, e.world.Now()
 	c := e.hold.chains[g.Chain]
 	if c != nil && !c.state.Forked() && !c.state.Ended {

@@ -96,6 +96,11 @@ func (s *syncer) start(e *Engine) {
 
 func (s *syncer) stop() { s.replace, s.shares, s.tags = nil, nil, nil }
 
+// forget drops what was asked for a profile that is no more.
+func (s *syncer) forget() {
+	s.answers, s.wanted, s.extra, s.cursor, s.pushing = map[uint32]func(gossip.Message){}, map[block.ChainID]bool{}, map[block.ChainID]bool{}, 0, false
+}
+
 // Received takes one frame from the relay. A frame that does not parse is dropped and counted; it changes nothing.
 func (e *Engine) Received(frame []byte) {
 	m, err := gossip.Parse(frame)
@@ -251,10 +256,17 @@ func (s *syncer) blocks(e *Engine, m *gossip.Blocks) {
 
 // take receives blocks and lets the folders see what is new. Blocks of chains that are not here yet lead to them.
 func (s *syncer) take(e *Engine, frames [][]byte, byTag bool) {
-	fresh, lacking, err := e.receive(frames)
+	err := e.together(func() error { return s.kept(e, frames, byTag) })
 	if err != nil {
 		e.notify("storage", codeName(err, "storage/failed"), "")
-		return
+	}
+}
+
+// kept is take; on an error of the disk nothing of it stays, and it is asked for again.
+func (s *syncer) kept(e *Engine, frames [][]byte, byTag bool) error {
+	fresh, lacking, err := e.receive(frames)
+	if err != nil {
+		return err
 	}
 	for _, id := range lacking {
 		if byTag {
@@ -263,22 +275,22 @@ func (s *syncer) take(e *Engine, frames [][]byte, byTag bool) {
 		s.want(e, id)
 	}
 	if len(fresh) == 0 {
-		return
+		return nil
 	}
 	s.dirty = true
 	if e.restore != nil && e.restore.identity == (block.ChainID{}) {
 		e.restore.find(e)
 	}
 	if e.me == nil {
-		return
+		return nil
 	}
 	for _, b := range fresh {
 		if err := e.saw(b); err != nil {
-			e.notify("storage", codeName(err, "storage/failed"), "")
-			return
+			return err
 		}
 	}
 	e.world.Changed()
+	return nil
 }
 
 // saw shows one new block to the folders it may concern.
@@ -430,10 +442,8 @@ func (s *syncer) push(e *Engine) {
 	if len(ids) == 0 {
 		return
 	}
-	if len(attempt) > 0 {
-		if err := e.keepMark(markAttempted, attempt); err != nil || e.log.Flush() != nil {
-			return
-		}
+	if len(attempt) > 0 && !e.keepMarks(markAttempted, attempt) {
+		return
 	}
 	s.pushing = true
 	s.ask(e, func(r uint32) gossip.Message { return &gossip.Push{Request: r, Blocks: frames} },
@@ -471,13 +481,11 @@ func (s *syncer) pushed(e *Engine, ids []block.ID, m gossip.Message) {
 			s.replace = append(s.replace, e.hold.blocks[r.ID].chain)
 		}
 	}
-	if len(sent) > 0 {
-		if err := e.keepMark(markSent, sent); err != nil || e.log.Flush() != nil {
-			return
-		}
-		for _, id := range sent {
-			e.hold.sent(id)
-		}
+	if len(sent) > 0 && !e.keepMarks(markSent, sent) {
+		return
+	}
+	for _, id := range sent {
+		e.hold.sent(id)
 	}
 	e.world.Changed()
 	e.replaceForked()
@@ -536,6 +544,9 @@ func (e *Engine) Tick() int64 {
 	if s.state == linkOnline {
 		if e.world.Now() >= s.pollMS {
 			s.follow(e)
+			if e.behind {
+				e.catchUp()
+			}
 		}
 		s.sendShares(e)
 		s.push(e)
@@ -555,7 +566,7 @@ const openPerTick = 32
 func (e *Engine) tickAlways(next int64) int64 {
 	if e.sync.dirty {
 		e.sync.dirty = false
-		if err := e.log.Flush(); err != nil {
+		if err := e.together(e.log.Commit); err != nil {
 			e.notify("storage", codeName(err, "storage/failed"), "")
 		}
 	}

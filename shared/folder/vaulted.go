@@ -2,6 +2,7 @@ package folder
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/anamnesis-health/anamnesis/shared/block"
 	"golang.org/x/crypto/chacha20poly1305"
@@ -29,18 +30,43 @@ func (e *Engine) HasVault() bool { return e.hasWrap }
 // Open says whether the profile is unlocked.
 func (e *Engine) Open() bool { return e.me != nil }
 
-// beginVault makes the profile, in memory and on disk.
-func (e *Engine) beginVault(v vaultBody, passphrase []byte) error {
-	file, key, err := newVault(block.Encode(&v), passphrase, e)
+// found makes a profile: in memory, then what first writes into the log, then the vault. Without its vault a log says
+// nothing, so a tab closed at any step leaves either no profile or a whole one.
+func (e *Engine) found(v vaultBody, passphrase []byte, first func() error) error {
+	err := e.together(func() error {
+		e.begin(v, deviceState{Version: 1}, nil)
+		err := first()
+		if err == nil {
+			err = e.foundVault(passphrase)
+		}
+		if err != nil {
+			e.me = nil
+		}
+		return err
+	})
+	if err == nil {
+		e.sync.start(e)
+		e.world.Changed()
+	}
+	return err
+}
+
+func (e *Engine) foundVault(passphrase []byte) error {
+	if err := e.saveState(); err != nil {
+		return err
+	}
+	file, key, err := newVault(block.Encode(&e.me.vault), passphrase, e)
 	if err != nil {
 		return err
 	}
-	if err := e.world.WriteSlot(vaultSlots[0], file); err != nil {
+	if err := e.log.Commit(); err != nil {
 		return err
 	}
-	e.hasWrap = true
-	e.begin(v, deviceState{Version: 1}, key)
-	return e.saveState()
+	if err := e.world.WriteSlot(vaultSlots[0], file); err != nil {
+		return diskError(err)
+	}
+	e.me.resealKey, e.hasWrap = key, true
+	return nil
 }
 
 func (e *Engine) begin(v vaultBody, s deviceState, key *vaultKey) {
@@ -58,7 +84,7 @@ func (e *Engine) saveVault() error {
 	}
 	turn := e.me.resealKey.turn ^ 1
 	if err := e.world.WriteSlot(vaultSlots[turn], file); err != nil {
-		return err
+		return diskError(err)
 	}
 	e.me.resealKey.turn = turn
 	return nil
@@ -83,7 +109,7 @@ func (e *Engine) Unlock(passphrase []byte) error {
 			body, key, err = openVault(file, passphrase)
 		}
 		if err != nil {
-			if best == nil {
+			if best == nil && !errors.Is(failure, &Error{Code: CodeVaultPassphrase}) {
 				failure = err
 			}
 			continue
@@ -106,6 +132,7 @@ func (e *Engine) Unlock(passphrase []byte) error {
 		e.me = nil
 		return err
 	}
+	e.catchUp()
 	e.sync.start(e)
 	return nil
 }
@@ -130,15 +157,15 @@ func (e *Engine) Forget() error {
 			return err
 		}
 	}
-	for _, n := range numbers {
+	slices.Sort(numbers)
+	for _, n := range slices.Backward(numbers) { // a log without its end opens, one without its beginning does not
 		if err := e.world.Remove(n); err != nil {
 			return err
 		}
 	}
-	e.hold, e.outbox, e.blobs, e.hasWrap, e.local = newLedger(), outbox{}, newBlobs(), false, nil
-	e.checks = unverified{}
-	e.log, err = OpenLog(e.world, e.net, e.replay)
-	return err
+	e.blobs, e.hasWrap = newBlobs(), false
+	e.sync.forget()
+	return e.reload()
 }
 
 // sealLocal seals a value for this device's log: XChaCha20-Poly1305 under the index key, random nonce in front,
@@ -216,5 +243,12 @@ func (e *Engine) readSealed() error {
 			return err
 		}
 	}
-	return e.loadShared()
+	e.loadShared()
+	e.outbox.own(e)
+	for _, w := range e.me.state.Writers {
+		if c := e.hold.chains[w.Chain]; !w.Frozen && c != nil && c.state.Forked() {
+			e.sync.replace = append(e.sync.replace, w.Chain)
+		}
+	}
+	return nil
 }

@@ -100,6 +100,9 @@ func (e *Engine) appendBlock(chain block.ChainID, key ed25519.PrivateKey, h bloc
 
 // keep takes a block that this device made: chain rules, signature, log, outbox.
 func (e *Engine) keep(b *block.Block) error {
+	if e.hold.blocks[b.ID] != nil {
+		return nil // kept by an attempt that failed later
+	}
 	next, keys, err := e.hold.next(b)
 	if err != nil {
 		return err
@@ -118,7 +121,7 @@ func (e *Engine) keep(b *block.Block) error {
 
 // flush makes everything written so far durable. Only then may a screen say saved.
 func (e *Engine) flush() error {
-	if err := e.log.Flush(); err != nil {
+	if err := e.log.Commit(); err != nil {
 		return err
 	}
 	e.sync.push(e)
@@ -295,6 +298,10 @@ func (e *Engine) describe(r *record.Record, content []byte) indexEntry {
 	case record.Verdict:
 		if v, err := record.DecodeVerdict(content); err == nil {
 			x.Opinion, x.Reason = uint8(v.Opinion), v.Reason
+		}
+	case record.Manifest:
+		if m, err := block.Decode[manifest](content, len(content)); err == nil {
+			x.Size = uint64(m.Number) // what finds the newest, whatever clocks and chains did
 		}
 	case record.Looked:
 		if l, err := record.DecodeLooked(content); err == nil {
