@@ -76,7 +76,6 @@ type killed struct {
 	made   []*block.Block // all blocks of the chain so far
 	acked  int            // how many of them were acknowledged
 	total  int            // of earlier chains
-	chains int
 }
 
 // writerAnew begins another chain, so that the list to compare stays short.

@@ -54,34 +54,35 @@ const (
 // arrows says what each room imports, beside the standard library: our rooms by path, others' packages by prefix.
 // A room ending in /* covers the packages below it. Any room may use msgp for its own bytes.
 var arrows = map[string][]string{
-	"shared/block":         {msgp, zip215, curve},
-	"shared/chain":         {msgp, "shared/block"},
-	"shared/govern":        {msgp, hpke, "shared/block", "shared/chain"},
-	"shared/grant":         {msgp, "shared/block", "shared/chain"},
-	"shared/lane":          {msgp, "shared/block", "shared/govern"},
-	"shared/gossip":        {msgp, "shared/block", "shared/lane"},
-	"shared/share":         {msgp, chacha, hpke, "shared/block"},
-	"shared/witness":       {msgp, "shared/block", "shared/chain", "shared/govern", "shared/lane", "shared/share", "shared/grant"},
-	"shared/seal":          {msgp, chacha, age, "shared/block", "shared/share"},
-	"shared/record":        {msgp},
-	"shared/spec":          {},
-	"shared/folder":        {msgp, chacha, scrypt, "shared/block", "shared/chain", "shared/govern", "shared/lane", "shared/gossip", "shared/share", "shared/seal", "shared/grant", "shared/record"},
-	"shared/sim":           {"shared/*", "pgregory.net/rapid"},
-	"shared/internal/tidy": {},
-	"relay/hub":            {msgp, "shared/block", "shared/chain", "shared/govern", "shared/lane", "shared/gossip"},
-	"relay/hub/hubtest":    {"shared/block", "shared/chain", "shared/gossip", "shared/govern"}, // tests only
-	"relay/store":          {},
-	"relay/store/*":        {msgp, "relay/hub", "shared/block", "shared/chain", "shared/lane", sqlite}, // the hub's words are block's and chain's
-	"relay/server":         {msgp, "relay/hub", "shared/block", "shared/gossip", socket, metrics},
-	"relay/witness":        {msgp, "shared/witness", "shared/block", "shared/chain", "shared/govern", "shared/lane", "shared/share", "shared/grant", "shared/gossip", "relay/store/*"},
-	"relay/worker":         {msgp, "relay/hub", "shared/gossip", "relay/store/durable", workers},
-	"relay/cmd/anamnesis":  {"relay/hub", "relay/server", "relay/witness", "relay/store/*", "shared/block", "shared/govern", "shared/lane", "web"},
-	"relay/conformance":    {msgp, "shared/block", "shared/chain", "shared/govern", "shared/gossip", socket}, // the wire only
-	"wasm":                 {"wasm/api", "wasm/bridge", "shared/folder"},                                     // joins the bridge to the engine's interfaces
-	"wasm/api":             {"shared/folder", "shared/block", "shared/chain", "shared/govern", "shared/gossip", "shared/grant", "shared/record", "shared/seal", "shared/share"},
-	"wasm/bridge":          {},
-	"wasm/gen":             {"wasm/api"},
-	"web":                  {},
+	"shared/block":          {msgp, zip215, curve},
+	"shared/chain":          {msgp, "shared/block"},
+	"shared/govern":         {msgp, hpke, "shared/block", "shared/chain"},
+	"shared/grant":          {msgp, "shared/block", "shared/chain"},
+	"shared/lane":           {msgp, "shared/block", "shared/govern"},
+	"shared/gossip":         {msgp, "shared/block", "shared/lane"},
+	"shared/share":          {msgp, chacha, hpke, "shared/block"},
+	"shared/witness":        {msgp, "shared/block", "shared/chain", "shared/govern", "shared/lane", "shared/share", "shared/grant"},
+	"shared/seal":           {msgp, chacha, age, "shared/block", "shared/share"},
+	"shared/record":         {msgp},
+	"shared/spec":           {},
+	"shared/folder":         {msgp, chacha, scrypt, "shared/block", "shared/chain", "shared/govern", "shared/lane", "shared/gossip", "shared/share", "shared/seal", "shared/grant", "shared/record"},
+	"shared/sim":            {"shared/*", "pgregory.net/rapid"},
+	"shared/internal/tidy":  {},
+	"relay/hub":             {msgp, "shared/block", "shared/chain", "shared/govern", "shared/lane", "shared/gossip"},
+	"relay/hub/hubtest":     {"shared/block", "shared/chain", "shared/gossip", "shared/govern"}, // tests only
+	"relay/store":           {},
+	"relay/store/storetest": {"relay/hub", "relay/hub/hubtest", "shared/block", "shared/chain"},         // tests only
+	"relay/store/*":         {msgp, "relay/hub", "shared/block", "shared/chain", "shared/lane", sqlite}, // the hub's words are block's and chain's
+	"relay/server":          {msgp, "relay/hub", "shared/block", "shared/gossip", socket, metrics},
+	"relay/witness":         {msgp, "shared/witness", "shared/block", "shared/chain", "shared/govern", "shared/lane", "shared/share", "shared/grant", "shared/gossip", "relay/store/*"},
+	"relay/worker":          {msgp, "relay/hub", "shared/gossip", "relay/store/durable", workers},
+	"relay/cmd/anamnesis":   {"relay/hub", "relay/server", "relay/witness", "relay/store/*", "shared/block", "shared/govern", "shared/lane", "web"},
+	"relay/conformance":     {msgp, "shared/block", "shared/chain", "shared/govern", "shared/gossip", socket}, // the wire only
+	"wasm":                  {"wasm/api", "wasm/bridge", "shared/folder"},                                     // joins the bridge to the engine's interfaces
+	"wasm/api":              {"shared/folder", "shared/block", "shared/chain", "shared/govern", "shared/gossip", "shared/grant", "shared/record", "shared/seal", "shared/share"},
+	"wasm/bridge":           {},
+	"wasm/gen":              {"wasm/api"},
+	"web":                   {},
 }
 
 // inTests may be imported by any room's tests, besides what the room may import.

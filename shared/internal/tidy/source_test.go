@@ -118,7 +118,7 @@ func banned(s source) (bad []string) {
 	}
 	no("os", !under(s.path, "relay/hub") || s.test())
 	no("net", !under(s.path, "relay/hub") || s.test())
-	no(module+"relay/hub/hubtest", s.test())
+	no(module+"relay/hub/hubtest", s.test() || under(s.path, "relay/store/storetest"))
 	no("math/rand", s.test() || under(s.path, "shared/sim"))
 	no("math/rand/v2", s.test() || under(s.path, "shared/sim"))
 	no(module+"shared/sim", s.test() || under(s.path, "shared/sim"))
