@@ -58,6 +58,9 @@ const kept = startPrefs()
 startRouter()
 attach(startCore())
 lockWhenIdle(window)
+// Without it the app works; it only does not start while the relay is down.
+if ("serviceWorker" in navigator)
+  navigator.serviceWorker.register("/sw.js", { type: "module" }).catch(() => null)
 void speak(firstLanguage(kept, navigator.languages)).finally(() => {
   mount(Shell, { target, props: { screens } })
 })

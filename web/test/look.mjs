@@ -149,6 +149,37 @@ const scenes = {
   "chart-note": ["role=reader", `#/folder/${id(77)}/note`],
 }
 
+/** A26: a double click is one gesture, two clicks 500 ms apart are two. */
+async function doubleClick(browser, origin, faults) {
+  const page = await browser.newPage()
+  await page.goto(`${origin}/#/share`)
+  const stop = page.getByTestId("stop-sharing").first()
+  const said = page.getByTestId("said")
+  await stop.dblclick()
+  await page.waitForTimeout(200)
+  if ((await said.textContent()) !== "") faults.push("A26: a double click stopped sharing")
+  await page.waitForTimeout(500)
+  await stop.click()
+  await page.waitForTimeout(200)
+  if ((await said.textContent()) === "") faults.push("A26: two gestures did not stop sharing")
+  await page.close()
+}
+
+/** Every screen by keyboard: the skip link is first and leads to the title. */
+async function skipLink(browser, origin, faults) {
+  const page = await browser.newPage()
+  await page.goto(`${origin}/#/who`)
+  await page.locator("main h1").waitFor()
+  const first = await page.evaluate(() => document.querySelector("a, button, input")?.getAttribute("href"))
+  if (first !== "#main") faults.push(`skip link: ${first} comes first`)
+  await page.locator("a[href='#main']").focus()
+  await page.keyboard.press("Enter")
+  const where = await page.evaluate(() => document.activeElement?.tagName)
+  if (where !== "H1" || !page.url().endsWith("#/who"))
+    faults.push(`skip link: led to ${where} at ${page.url()}`)
+  await page.close()
+}
+
 const settings = [
   { name: "390-light-en", width: 390, scheme: "light", language: "en" },
   { name: "390-dark-ar", width: 390, scheme: "dark", language: "ar" },
@@ -242,6 +273,8 @@ for (const setting of settings) {
   }
   await context.close()
 }
+await doubleClick(browser, origin, faults)
+await skipLink(browser, origin, faults)
 await browser.close()
 server.close()
 console.log(`${seen} screens looked at, ${faults.length} faults`)

@@ -5,8 +5,9 @@ import { type Problem, problemOf } from "#state/problem.ts"
 /** How long nobody touches the page before it locks, ms. Source: folder.md §11. */
 export const idleMS = 5 * 60 * 1000
 
-/** At most one round of questions per this many ms, however often the core says "changed". */
-const settleMS = 60
+/** A change waits this many ms for others that come with it, and rounds of questions are this far apart, ms. */
+const settleMS = 16
+const apartMS = 200
 
 let core: Core | null = null
 let boot = $state.raw<BootState>({ kind: "loading", loaded: 0, total: 0 })
@@ -66,11 +67,14 @@ export function adopt(next: Status): void {
 export function attach(next: Core): () => void {
   core = next
   let pending: ReturnType<typeof setTimeout> | undefined
+  let askedAt = -Infinity
   const soon = () => {
+    const waitMS = Math.max(settleMS, askedAt + apartMS - performance.now())
     pending ??= setTimeout(() => {
       pending = undefined
+      askedAt = performance.now()
       void refresh()
-    }, settleMS)
+    }, waitMS)
   }
   const offBoot = next.onBoot((state) => {
     boot = state
