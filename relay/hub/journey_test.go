@@ -363,6 +363,37 @@ func TestOneRecordTwoBrowsers(t *testing.T) {
 	}
 }
 
+func TestSharedAgainAfterStopping(t *testing.T) {
+	w := newTown(t)
+	amina, _ := w.patient(1, "Amina Haddad")
+	lin := w.reader(2, "Dr. Lin Wei")
+	w.connect(amina)
+	w.connect(lin)
+	w.importFile(amina, bundle(3))
+	for round := range 2 {
+		w.share(amina, lin)
+		if f := only(t, lin); f.State != "active" || f.Unopened != 3 {
+			t.Fatalf("round %d: %+v", round, f)
+		}
+		_, _, err := lin.Engine.Ask(only(t, lin).ID, nil, "visit", "")
+		w.must(err)
+		w.settle()
+		f := only(t, lin)
+		if f.Unopened != 0 {
+			t.Fatalf("round %d, asked: %+v", round, f)
+		}
+		w.must(amina.Engine.StopSharing(f.Grant))
+		w.settle()
+		if f := only(t, lin); f.State != "stopped" {
+			t.Fatalf("round %d, stopped: %+v", round, f)
+		}
+		w.must(lin.Engine.Unlock([]byte(passphrase)))
+		if f := only(t, lin); f.State != "stopped" {
+			t.Fatalf("round %d, unlocked: %+v", round, f)
+		}
+	}
+}
+
 func TestOfflineThenTogether(t *testing.T) {
 	w := newTown(t)
 	amina, _ := w.patient(1, "Amina")

@@ -74,7 +74,7 @@ func (e *Engine) openGrant(w *writerState) error {
 	}
 	id := secret(s.Folder)
 	f := e.me.shared[id]
-	if f == nil {
+	if f == nil || f.grant != w.Grant { // whoever was stopped and is given a new grant starts anew
 		f = &sharedFolder{view: newView(id), asked: map[block.ID]*asking{}}
 		e.me.shared[id] = f
 	}
