@@ -45,7 +45,7 @@ func (h *Hub) subscribe(w World, c *conn, m *gossip.Sub) error {
 		code = "limit/relay"
 	}
 	if code != "" {
-		h.fail(w, c, m.Sub, code, 0)
+		h.fail(w, c, 0, code, 0) // a subscription is no request
 		return nil
 	}
 	s := &sub{conn: c, id: m.Sub, tags: m.Tags, cursor: m.Cursor, bytes: creditBytes, frames: creditFrames}
