@@ -22,6 +22,8 @@ package hub
 import (
 	"crypto/ed25519"
 	"errors"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/anamnesis-health/anamnesis/shared/block"
@@ -285,10 +287,15 @@ func (c *conn) pay(now time.Time, size int) time.Duration {
 
 // Tick does what only time asks for; the shell calls it about once a second. Its error is Handle's.
 func (h *Hub) Tick(w World) error {
-	for _, c := range h.conns {
+	var late []ConnID
+	for id, c := range h.conns {
 		if c.stage != stageReady && w.Now.Sub(c.opened) >= helloWait {
-			h.drop(w, c, "auth/late")
+			late = append(late, id)
 		}
+	}
+	slices.Sort(late)
+	for _, id := range late {
+		h.drop(w, h.conns[id], "auth/late")
 	}
 	if err := h.stall(w); err != nil || w.Now.Before(h.expiry) {
 		return err
@@ -318,7 +325,7 @@ func (h *Hub) Drained(w World, id ConnID) error {
 	if c == nil || c.dropped {
 		return nil
 	}
-	for _, s := range c.subs {
+	for _, s := range slices.SortedFunc(maps.Values(c.subs), bySub) {
 		if _, waits := h.behind[s]; waits {
 			if err := h.pump(w, s); err != nil {
 				return err
@@ -338,10 +345,7 @@ func (h *Hub) Ready(id ConnID) bool {
 func (h *Hub) Stats() Stats {
 	s := h.stats
 	s.Rooms = len(h.rooms)
-	s.Refused = make(map[string]uint64, len(h.stats.Refused))
-	for k, v := range h.stats.Refused {
-		s.Refused[k] = v
-	}
+	s.Refused = maps.Clone(h.stats.Refused)
 	return s
 }
 

@@ -3,6 +3,8 @@ package hub
 import (
 	"bytes"
 	"errors"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/anamnesis-health/anamnesis/shared/block"
@@ -117,7 +119,7 @@ func (h *Hub) post(w World, c *conn, r *room, m *gossip.Meet) error {
 		}
 	}
 	frame := gossip.Frame(m)
-	for id := range r.members {
+	for _, id := range slices.Sorted(maps.Keys(r.members)) {
 		if id != c.id {
 			w.Conns.Send(id, frame)
 		}
@@ -142,7 +144,7 @@ func (h *Hub) posted(w World, r *room, m *gossip.Meet) ([]byte, error) {
 func (h *Hub) burn(w World, r *room, m *gossip.Meet) error {
 	r.burnt, r.until = true, w.Now.Add(roomWait)
 	r.posts = [roomSlots][]byte{}
-	for id := range r.members {
+	for _, id := range slices.Sorted(maps.Keys(r.members)) {
 		h.burnt(w, id, m.Room)
 	}
 	clear(r.members)

@@ -1,7 +1,10 @@
 package hub
 
 import (
+	"bytes"
 	"errors"
+	"maps"
+	"slices"
 
 	"github.com/anamnesis-health/anamnesis/shared/block"
 	"github.com/anamnesis-health/anamnesis/shared/chain"
@@ -410,9 +413,7 @@ func (j *judged) addition(tail uint64) Addition {
 			a.Chains = append(a.Chains, j.chains[id].Chain)
 		}
 	}
-	for reader := range j.grants {
-		a.Admits = append(a.Admits, reader)
-	}
+	a.Admits = slices.SortedFunc(maps.Keys(j.grants), func(x, y block.ChainID) int { return bytes.Compare(x[:], y[:]) })
 	return a
 }
 

@@ -3,6 +3,8 @@ package hub
 import (
 	"bytes"
 	"errors"
+	"maps"
+	"slices"
 
 	"github.com/anamnesis-health/anamnesis/shared/block"
 	"github.com/anamnesis-health/anamnesis/shared/chain"
@@ -44,7 +46,7 @@ func (h *Hub) share(w World, c *conn, m *gossip.Share, size int) error {
 // tell sends a frame to each connection that follows a tag and has credit; the others ask with GET.
 func (h *Hub) tell(w World, t block.Tag, frame []byte) {
 	told := map[ConnID]bool{}
-	for s := range h.tags[t] {
+	for _, s := range slices.SortedFunc(maps.Keys(h.tags[t]), bySub) {
 		if !h.may(w, s) || told[s.conn.id] {
 			continue
 		}

@@ -1,6 +1,9 @@
 package hub
 
 import (
+	"cmp"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/anamnesis-health/anamnesis/shared/block"
@@ -191,9 +194,15 @@ func (h *Hub) broadcast(w World, blocks []Placed) {
 			add(s, b)
 		}
 	}
+	slices.SortFunc(order, bySub)
 	for _, s := range order {
 		h.live(w, s, found[s], blocks[0].Position-1, blocks[len(blocks)-1].Position)
 	}
+}
+
+// bySub orders subscriptions, so that the same events give the same frames in the same order.
+func bySub(a, b *sub) int {
+	return cmp.Or(cmp.Compare(a.conn.id, b.conn.id), cmp.Compare(a.id, b.id))
 }
 
 func (h *Hub) live(w World, s *sub, blocks []Placed, before, tail uint64) {
@@ -226,24 +235,20 @@ func (h *Hub) stalled(w World, s *sub) {
 // stall looks after subscriptions that wait for credit: after 30 s they are told where the lane stands, after 5 min
 // their connection ends. A guest that waits for its hour is not slow, and goes on when it is over.
 func (h *Hub) stall(w World) error {
-	var resumed []*sub
-	for s := range h.behind {
+	for _, s := range slices.SortedFunc(maps.Keys(h.behind), bySub) {
 		if ok, _ := h.mayRead(s.conn, w.Now); !ok || s.since.IsZero() {
 			continue
 		}
 		switch {
 		case h.may(w, s):
-			resumed = append(resumed, s)
+			if err := h.pump(w, s); err != nil {
+				return err
+			}
 		case w.Now.Sub(s.since) >= slowClose:
 			h.drop(w, s.conn, "sub/slow")
 		case w.Now.Sub(s.warned) >= slowHeads:
 			s.warned = w.Now
 			w.Conns.Send(s.conn.id, gossip.Frame(&gossip.Heads{Cursor: w.Store.Tail()}))
-		}
-	}
-	for _, s := range resumed {
-		if err := h.pump(w, s); err != nil {
-			return err
 		}
 	}
 	return nil

@@ -63,7 +63,6 @@ func (s *Server) blob(w http.ResponseWriter, r *http.Request, do func(*blobReque
 		return
 	}
 	b.root = block.Hash(root)
-	http.NewResponseController(w).SetReadDeadline(now().Add(bodyWait))
 	do(b)
 }
 

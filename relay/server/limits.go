@@ -6,6 +6,7 @@ import "time"
 const (
 	handshakeWait = 5 * time.Second // request line and headers, and TLS
 	idleWait      = time.Minute     // a kept-alive HTTP connection without a request
+	pageWait      = 2 * time.Minute // the app's 1.3 MB at 100 kbit/s
 	writeWait     = 30 * time.Second
 	bodyWait      = time.Minute     // one leaf of 256 KiB at 35 kbit/s
 	closeWait     = 5 * time.Second // requests under way, when the server stops

@@ -140,6 +140,11 @@ func (s *Server) Handler() http.Handler {
 		for k, v := range s.headers {
 			w.Header()[k] = v
 		}
+		// A reader or sender that stalls is let go; sockets shed these when they are taken over, blobs renew them.
+		c := http.NewResponseController(w)
+		if err := errors.Join(c.SetReadDeadline(now().Add(bodyWait)), c.SetWriteDeadline(now().Add(pageWait))); err != nil {
+			panic(http.ErrAbortHandler) // the connection is gone
+		}
 		mux.ServeHTTP(w, r)
 	})
 }
@@ -178,18 +183,31 @@ func (s *Server) tick(ctx context.Context) {
 	t, hourly := time.NewTicker(tickEvery), time.NewTicker(time.Hour)
 	defer t.Stop()
 	defer hourly.Stop()
+	full := uint64(0)
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-t.C:
 			s.do(func(w hub.World) error { return s.hub.Tick(w) })
+			full = s.warnFull(full)
 		case <-hourly.C:
 			if err := s.conf.Blobs.Expire(now().Add(-uploadWait)); err != nil {
 				s.do(func(hub.World) error { return err })
 			}
 		}
 	}
+}
+
+// warnFull logs, at most once a second, that blocks were refused because the disk is full.
+func (s *Server) warnFull(before uint64) uint64 {
+	s.mu.Lock()
+	refused := s.hub.Stats().Refused["disk/full"]
+	s.mu.Unlock()
+	if refused > before {
+		s.conf.Log.Warn("the disk is full: blocks are refused, reading goes on", "refused", refused)
+	}
+	return refused
 }
 
 func (s *Server) network(w http.ResponseWriter, r *http.Request) {
