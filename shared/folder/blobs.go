@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/anamnesis-health/anamnesis/shared/block"
@@ -23,6 +24,7 @@ type blobs struct {
 	next   int
 	busy   map[int]func(status int, body []byte)
 	holdMS int64
+	later  map[block.Hash]int64 // roots that failed: not before this time
 }
 
 type fetching struct {
@@ -32,7 +34,7 @@ type fetching struct {
 
 func newBlobs() blobs {
 	return blobs{leaves: map[block.Hash]map[uint32]Ref{}, hashes: map[block.Hash][]block.Hash{}, wanted: map[block.ID]block.Hash{},
-		stored: map[block.Hash]bool{}, fetch: map[block.Hash]*fetching{}, busy: map[int]func(int, []byte){}}
+		stored: map[block.Hash]bool{}, fetch: map[block.Hash]*fetching{}, later: map[block.Hash]int64{}, busy: map[int]func(int, []byte){}}
 }
 
 func (b *blobs) waits(id block.ID) bool { _, ok := b.wanted[id]; return ok }
@@ -143,22 +145,21 @@ func (b *blobs) ask(e *Engine, root block.Hash, leaves int) {
 
 // start begins the next transfer when none runs: uploads first, as their records wait for them.
 func (b *blobs) start(e *Engine) {
-	if len(b.busy) > 0 || e.sync.state != linkOnline || e.world.Now() < b.holdMS {
+	if len(b.busy) > 0 || e.sync.state != linkOnline || waits(e.world.Now(), b.holdMS, retryMS) {
 		return
 	}
 	for _, id := range e.outbox.waiting {
-		if root, ok := b.wanted[id]; ok {
+		if root, ok := b.wanted[id]; ok && !b.rests(e, root) {
 			b.upload(e, root)
 			return
 		}
 	}
-	for len(b.order) > 0 {
-		root := b.order[0]
-		if b.fetch[root] != nil {
+	b.order = slices.DeleteFunc(b.order, func(root block.Hash) bool { return b.fetch[root] == nil })
+	for _, root := range b.order {
+		if !b.rests(e, root) {
 			b.download(e, root)
 			return
 		}
-		b.order = b.order[1:]
 	}
 }
 
@@ -186,8 +187,23 @@ func (e *Engine) Fetched(id, status int, body []byte) {
 
 func blobName(root block.Hash) string { return base64.RawURLEncoding.EncodeToString(root[:]) }
 
-// pause waits before trying again after a failure.
-func (b *blobs) pause(e *Engine) { b.holdMS = e.world.Now() + 3_000 }
+// pause waits before trying again after a failure, longer with the blob that failed: the others go on.
+func (b *blobs) pause(e *Engine, root block.Hash) {
+	b.holdMS = e.world.Now() + retryMS
+	b.later[root] = e.world.Now() + retryBlobMS
+	if i := slices.Index(b.order, root); i >= 0 {
+		b.order = append(slices.Delete(b.order, i, i+1), root)
+	}
+}
+
+const (
+	retryMS     = 1_000
+	retryBlobMS = 20_000
+)
+
+func (b *blobs) rests(e *Engine, root block.Hash) bool {
+	return waits(e.world.Now(), b.later[root], retryBlobMS)
+}
 
 func (b *blobs) upload(e *Engine, root block.Hash) {
 	size := uint64(0)
@@ -208,7 +224,7 @@ func (b *blobs) upload(e *Engine, root block.Hash) {
 		case 201:
 			b.put(e, root, 0)
 		default:
-			b.pause(e)
+			b.pause(e, root)
 		}
 	})
 }
@@ -216,13 +232,13 @@ func (b *blobs) upload(e *Engine, root block.Hash) {
 func (b *blobs) put(e *Engine, root block.Hash, i int) {
 	leaf, err := e.leaf(root, i)
 	if err != nil {
-		b.pause(e)
+		b.pause(e, root)
 		return
 	}
 	b.request(e, "PUT", blobName(root)+"/"+strconv.Itoa(i), leaf, func(status int, _ []byte) {
 		switch {
 		case status != 204 && status != 200:
-			b.pause(e)
+			b.pause(e, root)
 		case i+1 < len(b.leaves[root]):
 			b.put(e, root, i+1)
 		default:
@@ -234,7 +250,7 @@ func (b *blobs) put(e *Engine, root block.Hash, i int) {
 // done records that the relay has a blob; the records that waited for it may go.
 func (b *blobs) done(e *Engine, root block.Hash) {
 	if !e.keepMarks(markBlob, []block.ID{block.ID(root)}) {
-		b.pause(e)
+		b.pause(e, root)
 		return
 	}
 	b.stored[root] = true
@@ -254,7 +270,7 @@ func (b *blobs) download(e *Engine, root block.Hash) {
 		b.request(e, "GET", blobName(root)+"/leaves", nil, func(status int, body []byte) {
 			hashes := announcedLeaves(body)
 			if status != 200 || len(hashes) != f.leaves || block.Root(hashes) != root {
-				b.pause(e)
+				b.pause(e, root)
 				return
 			}
 			f.hashes = hashes
@@ -274,7 +290,7 @@ func (b *blobs) download(e *Engine, root block.Hash) {
 		func(status int, body []byte) {
 			switch {
 			case status != 206 && status != 200 || !b.cut(e, root, f.hashes[from:last+1], from, body):
-				b.pause(e)
+				b.pause(e, root)
 			case last == f.leaves-1:
 				b.arrived(e, root)
 			}
@@ -284,7 +300,7 @@ func (b *blobs) download(e *Engine, root block.Hash) {
 // arrived keeps the hashes after their leaves: with them the blob is whole.
 func (b *blobs) arrived(e *Engine, root block.Hash) {
 	if e.keepLeaf(root, hashesIndex, joinHashes(b.fetch[root].hashes)) != nil {
-		b.pause(e)
+		b.pause(e, root)
 		return
 	}
 	delete(b.fetch, root)

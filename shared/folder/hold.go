@@ -85,7 +85,10 @@ func (l *ledger) next(b *block.Block) (chain.State, []block.Key, error) {
 	return c.state.Next(b)
 }
 
-var errUnknownChain = errors.New("unknown chain")
+var (
+	errUnknownChain = errors.New("unknown chain")
+	errUnasked      = errors.New("a chain that nobody asked for")
+)
 
 func (l *ledger) take(b *block.Block, next chain.State, ref Ref, at int64) {
 	id := b.Chain()
@@ -174,7 +177,7 @@ func accepted(net block.Net, b *block.Block, keys []block.Key) error {
 // receive takes blocks from the relay, in order: parse, chain rules, signatures in one batch, then the log. It
 // answers those that are new, and the chains it lacks the beginning of. A bad block is dropped with its reason and
 // changes nothing.
-func (e *Engine) receive(frames [][]byte) (fresh []*block.Block, lacking []block.ChainID, err error) {
+func (e *Engine) receive(frames [][]byte, byTag bool) (fresh []*block.Block, lacking []block.ChainID, err error) {
 	var list []candidate
 	staged := map[block.ChainID]chain.State{}
 	seen := map[block.ID]bool{}
@@ -212,6 +215,10 @@ func (e *Engine) receive(frames [][]byte) (fresh []*block.Block, lacking []block
 		case err != nil:
 			e.noteFork(id, b, err)
 			e.refused(b.ID, err)
+			continue
+		}
+		if _, ok := staged[id]; !ok && e.hold.chains[id] == nil && !e.sync.mayBegin(id, byTag) {
+			e.refused(b.ID, errUnasked)
 			continue
 		}
 		staged[id] = next

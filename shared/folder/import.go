@@ -69,6 +69,9 @@ func (e *Engine) PreviewImport(file []byte, name, media string) (*ImportPreview,
 	p := &ImportPreview{ID: hexOf(e.nonce()), FileName: name, Size: len(file), SHA256: hashOf(file), Kind: string(split.Kind)}
 	held := map[block.Hash]block.ID{}
 	for id, r := range own.recs {
+		if !own.owners[r.chain] || r.failed != "" {
+			continue
+		}
 		switch record.Kind(r.x.Kind) {
 		case record.FHIR:
 			held[r.x.SHA256] = id

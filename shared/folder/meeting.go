@@ -172,6 +172,9 @@ func (e *Engine) MeetGrant(t Terms) error {
 	if e.me == nil || s == nil || !s.host || s.party == nil {
 		return fail("meet/none", "nobody to compare with")
 	}
+	if err := e.checkTerms(&t); err != nil {
+		return err // before anything is said to the other side
+	}
 	s.terms = &t
 	posts, err := s.m.Confirm(e.world.Now())
 	if err != nil {

@@ -48,6 +48,9 @@ func (e *Engine) openRecord(v *view, id block.ID, by opener) (*opened, error) {
 	if c.state.WrittenAfterLoss(b.Header.Seq) {
 		return nil, fail("open/2", "written after its device was lost")
 	}
+	if cut, ok := v.cuts[b.Header.Chain]; ok && b.Header.Seq > cut {
+		return nil, fail("open/2", "written after its device was lost")
+	}
 	if !b.Whole() || len(b.Parts) != 2 {
 		return nil, fail("open/3", "%d parts here", len(b.Parts)) // 3
 	}
@@ -101,7 +104,8 @@ func (e *Engine) openParts(v *view, b *block.Block, by opener) (*opened, error) 
 // checkAuthor is step 10: the author's device signed for this chain and folder, and is who the folder knows it as.
 func (e *Engine) checkAuthor(v *view, writing block.ChainID, r *record.Record, o *opened) error {
 	c, err := block.Decode[Credential](r.Credential, record.MaxCredential)
-	if err != nil || c.Version != 1 || len(c.Identity) != 0 && len(c.Identity) != 32 {
+	guest := len(c.Identity) == 0
+	if err != nil || c.Version != 1 || !guest && len(c.Identity) != 32 || guest && len(c.Signature) != 0 {
 		return fail("open/10", "credential: %v", err)
 	}
 	if err := e.vouched(c.Device, block.SigAuthor, append(writing[:], v.id[:]...), r.Signature); err != nil {
@@ -110,7 +114,10 @@ func (e *Engine) checkAuthor(v *view, writing block.ChainID, r *record.Record, o
 	if known, ok := v.devices[writing]; ok && known != c.Device {
 		return fail("open/10", "another device than the one that was met")
 	}
-	if len(c.Identity) == 32 {
+	if name, met := v.guests[writing]; met && !v.owners[writing] && c.Name != name {
+		return fail("open/10", "another name than the one that was met")
+	}
+	if !guest {
 		id := block.ChainID(c.Identity)
 		keys := e.identityWriters(id)
 		claim := block.Encode(&deviceClaim{id, c.Device, c.Name})
@@ -124,8 +131,8 @@ func (e *Engine) checkAuthor(v *view, writing block.ChainID, r *record.Record, o
 		case !slices.ContainsFunc(keys, named):
 			return fail("open/10", "the identity did not name this device")
 		}
-	} else if _, met := v.devices[writing]; !met && len(c.Signature) == 0 {
-		c.Name = ""
+	} else if _, met := v.devices[writing]; !met {
+		c.Name = "" // a name that nobody vouches for is not shown
 	}
 	o.credential = &c
 	return nil

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"slices"
 	"sort"
+	"strings"
 	"time"
 
 	"github.com/anamnesis-health/anamnesis/shared/block"
@@ -37,6 +38,10 @@ func (o *ownFolder) refresh(e *Engine) {
 	o.keys = o.m.Keys
 	for _, w := range o.m.Writers {
 		o.owners[w.Chain] = w.Own
+		delete(o.cuts, w.Chain)
+		if len(w.Cut) > 0 {
+			o.cuts[w.Chain] = w.Cut[0]
+		}
 		o.erase[w.Chain] = block.KeyOf(ed25519.NewKeyFromSeed(w.Erase[:]))
 		if c, err := block.Decode[Credential](w.Credential, record.MaxCredential); err == nil {
 			o.devices[w.Chain] = c.Device
@@ -200,9 +205,12 @@ func (e *Engine) ownerIndexes(id block.ID) error {
 		return nil
 	}
 	if err != nil {
-		return e.index(&own.view, indexEntry{ID: id, Kind: uint16(record.Document), TimeMS: h.time * 1000, Failed: codeName(err, "open/1")})
+		if code := codeName(err, "open/1"); strings.HasPrefix(code, "open/") {
+			return e.index(&own.view, indexEntry{ID: id, Kind: uint16(record.Document), TimeMS: h.time * 1000, Failed: code})
+		}
+		return err // the disk's, not the record's
 	}
-	if o.rec.Kind.Known() && o.rec.Kind.OwnersWord() && !own.owners[h.chain] {
+	if o.rec.Kind.Known() && (o.rec.Kind.OwnersWord() || o.ownerOnly) && !own.owners[h.chain] {
 		return e.index(&own.view, indexEntry{ID: id, Kind: uint16(record.Document), TimeMS: h.time * 1000, Failed: "open/9"})
 	}
 	if o.rec.Kind == record.Manifest && own.owners[h.chain] {
@@ -230,7 +238,7 @@ func (e *Engine) newerManifest(id block.ID, o *opened) error {
 func (e *Engine) entryOf(id block.ID, o *opened, own bool) indexEntry {
 	x := e.describe(o.rec, o.content)
 	x.ID, x.Author, x.Own = id, o.credential.Name, own
-	x.Guest = len(o.credential.Identity) == 0
+	x.Guest = !own // until members accredit: an identity alone is anybody's word for himself
 	if o.rec.Blob != nil {
 		x.Blob = o.rec.Blob.Root[:]
 	}

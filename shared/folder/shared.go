@@ -9,6 +9,7 @@ import (
 	"github.com/anamnesis-health/anamnesis/shared/gossip"
 	"github.com/anamnesis-health/anamnesis/shared/grant"
 	"github.com/anamnesis-health/anamnesis/shared/record"
+	"github.com/anamnesis-health/anamnesis/shared/seal"
 	"github.com/anamnesis-health/anamnesis/shared/share"
 )
 
@@ -77,6 +78,9 @@ func (e *Engine) openGrant(w *writerState) error {
 	if f == nil || f.grant != w.Grant { // whoever was stopped and is given a new grant starts anew
 		f = &sharedFolder{view: newView(id), asked: map[block.ID]*asking{}}
 		e.me.shared[id] = f
+	}
+	if f.grant != w.Grant {
+		f.stopped, f.why = 0, "" // met again: the new grant counts
 	}
 	f.grant, f.state, f.public, f.newest, f.sealed, f.name = w.Grant, w, *public, newest, s, s.Names.Owner
 	copy(f.identity[:], w.Identity)
@@ -231,7 +235,34 @@ func (e *Engine) scanRecord(f *sharedFolder, id block.ID) {
 		if share.ScopeCommitment(e.net, kp.Record, share.Scope(k.Scope)) == kp.Scope {
 			f.recs[id] = &rec{x: indexEntry{ID: id, Section: k.Section}, chain: h.chain, seq: h.seq, at: h.time, arrived: h.at}
 			f.order = nil
+			e.ownSecret(f, b, kp, k)
 			return
+		}
+	}
+}
+
+// ownSecret opens what this device wrote itself: its author needs nobody's release.
+func (e *Engine) ownSecret(f *sharedFolder, b *block.Block, kp *block.KeyPart, k sectionKey) {
+	if b.Header.Chain != f.state.Chain || kp.Session != f.state.Session || len(f.state.Secrets) == 0 {
+		return
+	}
+	h, err := seal.ParseHeader(b.Parts[0])
+	if err != nil {
+		return
+	}
+	ctx := share.Context{Net: e.net, Session: kp.Session, Salt: kp.Record}
+	if r, err := seal.OwnerSecret(ctx, share.Secret(f.state.Secrets[0]), share.Scope(k.Scope), h); err == nil {
+		f.recs[b.ID].r = &r
+		f.queue = append(f.queue, b.ID)
+	}
+}
+
+// nameAgain opens anew what was opened before its author's identity was here: only then is the owner known by name.
+func (f *sharedFolder) nameAgain() {
+	for id, r := range f.recs {
+		if r.r != nil && !f.owners[r.chain] {
+			r.failed = ""
+			f.queue = append(f.queue, id)
 		}
 	}
 }
@@ -402,7 +433,7 @@ func (e *Engine) takeShare(s *gossip.Share) error {
 		return fail("share/unknown", "an answer to nothing that was asked")
 	}
 	if !e.readable(f) {
-		return fail("access/"+"stopped", "the sharing has ended")
+		return fail("access/stopped", "the sharing has ended")
 	}
 	if !e.signedByWriter(f, s) {
 		return fail("share/signer", "not signed by a writer of the folder")

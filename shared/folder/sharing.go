@@ -42,15 +42,10 @@ func (e *Engine) give(p *party, t Terms) (*manifestGrant, block.ID, error) {
 	if err != nil {
 		return nil, block.ID{}, err
 	}
-	sections := uniqueSections(t.Sections)
-	switch {
-	case len(sections) == 0 || sections[0] < 1 || sections[len(sections)-1] > uint8(record.Emergency):
-		return nil, block.ID{}, fail("grant/sections", "choose at least one section")
-	case t.UntilMS <= e.world.Now() || t.UntilMS > e.world.Now()+maxGrantMS:
-		return nil, block.ID{}, fail("grant/time", "an end between now and a year from now")
-	case len(t.Purpose) > grant.MaxPurpose || len(t.Records) > grant.MaxRecords:
-		return nil, block.ID{}, fail("grant/length", "%d records", len(t.Records))
+	if err := e.checkTerms(&t); err != nil {
+		return nil, block.ID{}, err
 	}
+	sections := uniqueSections(t.Sections)
 	g := manifestGrant{Nonce: e.nonce(), Generation: uint8(len(e.me.vault.Secrets) - 1), G: e.secret(), Reader: p.genesis.Chain(),
 		Recipient: p.recipient, Name: p.name, Device: p.device, Guest: true, Sections: sections, Records: t.Records, Rights: block.RightRead,
 		Expiry: uint64(t.UntilMS / 1000), State: grantActive, SinceMS: e.world.Now(), Purpose: t.Purpose}
@@ -78,6 +73,19 @@ func (e *Engine) give(p *party, t Terms) (*manifestGrant, block.ID, error) {
 	return &own.m.Grants[len(own.m.Grants)-1], id, e.writeManifest()
 }
 
+func (e *Engine) checkTerms(t *Terms) error {
+	sections := uniqueSections(t.Sections)
+	switch {
+	case len(sections) == 0 || sections[0] < 1 || sections[len(sections)-1] > uint8(record.Emergency):
+		return fail("grant/sections", "choose at least one section")
+	case t.UntilMS <= e.world.Now() || t.UntilMS > e.world.Now()+maxGrantMS:
+		return fail("grant/time", "an end between now and a year from now")
+	case len(t.Purpose) > grant.MaxPurpose || len(t.Records) > grant.MaxRecords:
+		return fail("grant/length", "%d records", len(t.Records))
+	}
+	return nil
+}
+
 // maxGrantMS bounds a grant's length: a year, after which the owner should be asked again.
 const maxGrantMS = 366 * 86_400_000
 
@@ -87,19 +95,22 @@ func (e *Engine) writeGrant(g *manifestGrant) (block.ID, error) {
 	s := &grant.Sealed{G: grant.Secret(g.G), Folder: block.Hash(own.id), Owner: own.owner, EraseKey: own.erase[g.Reader], Records: g.Records,
 		Names: grant.Names{Owner: own.m.Person.Name, Reader: g.Name}, Purpose: g.Purpose}
 	var scopes []grant.Scope
+	skip := own.m.tooOld(g.Sections)
 	for i := range own.m.Keys {
 		k := &own.m.Keys[i]
 		if !slices.Contains(g.Sections, k.Section) {
+			continue
+		}
+		if skip[k.Section] > 0 {
+			skip[k.Section]--
 			continue
 		}
 		s.Sections = append(s.Sections, grant.Section{Number: k.Section, K: grant.Secret(k.K), A: authorityOf(k.A),
 			Authorize: grant.Authorize(e.net, authorityKey(k.A), g.Chain)})
 		scopes = append(scopes, grant.Scope(k.Scope))
 	}
-	for _, w := range own.m.Writers {
-		if w.Chain != g.Reader {
-			s.Writers = append(s.Writers, grant.Writer{Chain: w.Chain, Sessions: e.sessionsOf(w.Chain)})
-		}
+	for _, w := range own.m.writersFor(g.Reader) {
+		s.Writers = append(s.Writers, grant.Writer{Chain: w, Sessions: e.sessionsOf(w)})
 	}
 	sort.Slice(s.Writers, func(i, j int) bool { return bytes.Compare(s.Writers[i].Chain[:], s.Writers[j].Chain[:]) < 0 })
 	public, err := grant.Public(e.net, s, scopes, g.Reader, g.Rights, g.Expiry)
@@ -119,7 +130,39 @@ func (e *Engine) writeGrant(g *manifestGrant) (block.ID, error) {
 	return b.ID, nil
 }
 
-// sessionsOf lists the newest sessions of a chain, as many as a GRANT may name.
+// tooOld says how many of each section's oldest key epochs a GRANT leaves out, so that one more revocation never
+// makes the next GRANT too long.
+func (m *manifest) tooOld(sections []uint8) map[uint8]int {
+	skip := map[uint8]int{}
+	for _, k := range m.Keys {
+		if slices.Contains(sections, k.Section) {
+			skip[k.Section]++
+		}
+	}
+	for s := range skip {
+		skip[s] = max(0, skip[s]-grant.MaxScopes/len(sections))
+	}
+	return skip
+}
+
+// writersFor lists the writing chains that a GRANT names: the owner's, then others', the newest of each when there are
+// more than a GRANT holds.
+func (m *manifest) writersFor(reader block.ChainID) []block.ChainID {
+	var out []block.ChainID
+	for _, own := range []bool{true, false} {
+		for i := len(m.Writers) - 1; i >= 0 && len(out) < grant.MaxWriters; i-- {
+			if w := &m.Writers[i]; w.Own == own && w.Chain != reader {
+				out = append(out, w.Chain)
+			}
+		}
+	}
+	return out
+}
+
+// maxSessions is how many sessions of one writer a GRANT names: with 64 writers it stays below grant.MaxSealed.
+const maxSessions = 4
+
+// sessionsOf lists the newest sessions of a chain.
 func (e *Engine) sessionsOf(id block.ChainID) []block.ID {
 	var out []block.ID
 	if c := e.hold.chains[id]; c != nil {
@@ -127,8 +170,8 @@ func (e *Engine) sessionsOf(id block.ChainID) []block.ID {
 			out = append(out, s.ID)
 		}
 	}
-	if n := len(out); n > grant.MaxSessions {
-		out = out[n-grant.MaxSessions:]
+	if n := len(out); n > maxSessions {
+		out = out[n-maxSessions:]
 	}
 	sort.Slice(out, func(i, j int) bool { return bytes.Compare(out[i][:], out[j][:]) < 0 })
 	return out
@@ -206,6 +249,7 @@ func (e *Engine) StopSharing(id block.ChainID) error {
 
 func (e *Engine) stopSharing(g *manifestGrant) error {
 	g.State, g.StoppedMS = grantStopped, e.world.Now()
+	g.Recipient = nil // 1.2 KB that no GRANT needs again
 	c := e.hold.chains[g.Chain]
 	if c != nil && !c.state.Forked() && !c.state.Ended {
 		writer, _ := e.grantKeys(g)
@@ -317,14 +361,16 @@ func (e *Engine) answer(id block.ID) error {
 	if reason, err := openReason(e.net, a, b, s0); err == nil {
 		l.preset, l.text = reason.Preset, reason.Text
 	}
-	named, unknown := e.namedRecords(g, a)
-	l.unknown, l.count = max(0, unknown-7), len(named)
-	if l.answered {
+	if l.answered { // the journal says which; the rest of the entries is padding or names nothing here
+		l.count = len(l.released) + len(l.refused)
+		l.unknown = max(0, len(a.Entries)/16-l.count-7)
 		if e.world.Now()-int64(b.Header.Time)*1000 > shareForMS {
 			return nil // the relay keeps answers for a day; asking anew is another access
 		}
 		return e.giveAgain(id, a, g, s0, l, why)
 	}
+	named, unknown := e.namedRecords(g, a)
+	l.unknown, l.count = max(0, unknown-7), len(named)
 	released, refused := e.split(g, named, why)
 	l.why = why
 	content, err := (&record.LookedContent{Access: record.ID(id), Released: recordIDs(released), Refused: recordIDs(refused), TimeMS: uint64(e.world.Now())}).Encode()

@@ -55,6 +55,7 @@ const (
 	pollEveryMS = 20_000 // followed chains are asked for by range too, so that nothing rests on tags alone
 	askEveryMS  = 2_000  // a waiting reader asks for its SHARE
 	shareForMS  = 26 * 3_600_000
+	maxHoldMS   = 10 * 60_000 // however long a relay asks to wait
 )
 
 // LinkState says how the connection stands.
@@ -82,7 +83,7 @@ func (e *Engine) Disconnected() {
 func (s *syncer) reset() {
 	s.state, s.pushing, s.holdMS, s.pollMS = linkOffline, false, 0, 0
 	s.answers, s.wanted = map[uint32]func(gossip.Message){}, map[block.ChainID]bool{}
-	s.tags, s.subs = nil, 0
+	s.tags, s.subs, s.relay = nil, 0, block.Key{}
 	if s.extra == nil {
 		s.extra = map[block.ChainID]bool{}
 	}
@@ -113,6 +114,10 @@ func (e *Engine) Received(frame []byte) {
 	case *gossip.Hello:
 		s.greet(e, m)
 	case *gossip.Token:
+		if s.state != linkConnecting || s.relay == (block.Key{}) {
+			e.refused(block.ID{}, block.ErrVersion)
+			return
+		}
 		s.token, s.state = m.Token, linkOnline
 		s.online(e)
 	case *gossip.Stored:
@@ -168,6 +173,7 @@ func (s *syncer) online(e *Engine) {
 	if e.me != nil {
 		s.follow(e)
 		s.push(e)
+		clear(e.blobs.later)
 		e.blobs.start(e)
 	}
 	if e.meet != nil && e.meet.code == "" {
@@ -264,12 +270,15 @@ func (s *syncer) take(e *Engine, frames [][]byte, byTag bool) {
 
 // kept is take; on an error of the disk nothing of it stays, and it is asked for again.
 func (s *syncer) kept(e *Engine, frames [][]byte, byTag bool) error {
-	fresh, lacking, err := e.receive(frames)
+	fresh, lacking, err := e.receive(frames, byTag)
 	if err != nil {
 		return err
 	}
 	for _, id := range lacking {
-		if byTag {
+		if e.hold.chains[id] == nil && !s.extra[id] {
+			if !byTag || len(s.extra) == maxExtra {
+				continue // nobody asked for it
+			}
 			s.extra[id] = true
 		}
 		s.want(e, id)
@@ -312,6 +321,8 @@ func (e *Engine) saw(b *block.Block) error {
 			e.sync.follow(e)
 		case id == f.grant:
 			e.checkStopped(f, e.hold.chains[id])
+		case id == f.identity:
+			f.nameAgain()
 		case b.Header.Kind == block.KindRecord:
 			e.scanRecord(f, b.ID)
 		}
@@ -387,6 +398,22 @@ func (s *syncer) followShared(e *Engine, f *sharedFolder, now uint64) []block.Ta
 	return tags
 }
 
+// mayBegin says whether a chain that is not held may begin: it was asked for, or a tag led to it. Anybody can make
+// valid chains, so that otherwise a relay could fill this disk.
+func (s *syncer) mayBegin(id block.ChainID, byTag bool) bool {
+	switch {
+	case s.wanted[id], s.extra[id]:
+		return true
+	case !byTag || len(s.extra) == maxExtra:
+		return false
+	}
+	s.extra[id] = true
+	return true
+}
+
+// maxExtra bounds the chains that tags lead to: 64 discovery tags for each of two periods and a section.
+const maxExtra = 256
+
 // maxTags is the most one subscription may name; maxSubs the most of them on one connection. Source: spec/wire.md §3.
 const (
 	maxTags = 256
@@ -416,7 +443,7 @@ func (s *syncer) subscribe(e *Engine, tags []block.Tag) {
 
 // push sends the oldest waiting blocks, one PUSH at a time. That they were attempted is on the disk first.
 func (s *syncer) push(e *Engine) {
-	if s.state != linkOnline || s.pushing || e.me == nil || e.world.Now() < s.holdMS {
+	if s.state != linkOnline || s.pushing || e.me == nil || waits(e.world.Now(), s.holdMS, maxHoldMS) {
 		return
 	}
 	var ids, attempt []block.ID
@@ -458,7 +485,7 @@ func (s *syncer) pushed(e *Engine, ids []block.ID, m gossip.Message) {
 		code := "relay/refused"
 		if err, isErr := m.(*gossip.Err); isErr {
 			code = err.Code
-			s.holdMS = e.world.Now() + max(int64(err.RetryAfter), 1000)
+			s.holdMS = e.world.Now() + min(max(int64(err.RetryAfter), 1000), maxHoldMS)
 		}
 		for _, id := range ids {
 			e.outbox.reasons[id] = code
@@ -542,7 +569,7 @@ func (e *Engine) Tick() int64 {
 	}
 	s := &e.sync
 	if s.state == linkOnline {
-		if e.world.Now() >= s.pollMS {
+		if !waits(e.world.Now(), s.pollMS, pollEveryMS) {
 			s.follow(e)
 			if e.behind {
 				e.catchUp()
@@ -580,9 +607,12 @@ func (e *Engine) tickAlways(next int64) int64 {
 	return next
 }
 
+// waits says whether until is still to come. A clock that was set back does not stop anything for days.
+func waits(now, until, atMost int64) bool { return now < until && until-now <= atMost }
+
 // askShares asks the relay for answers that it may be keeping.
 func (s *syncer) askShares(e *Engine) {
-	if e.world.Now() < s.shareMS {
+	if waits(e.world.Now(), s.shareMS, askEveryMS) {
 		return
 	}
 	s.shareMS = e.world.Now() + askEveryMS

@@ -176,6 +176,9 @@ func (e *Engine) item(v *view, r *rec) Item {
 	if it.SavedMS == 0 {
 		it.SavedMS = int64(r.at) * 1000
 	}
+	if r.failed != "" && it.Author == "" {
+		it.Author = v.guests[r.chain] // a failed check names the writer
+	}
 	if !r.opened {
 		return it
 	}

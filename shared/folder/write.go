@@ -19,6 +19,7 @@ type view struct {
 	erase    map[block.ChainID]block.Key // public erase key by writing chain; under zero the folder's
 	owner    []byte                      // owner's recipient
 	owners   map[block.ChainID]bool      // writing chains of the owner's devices
+	cuts     map[block.ChainID]uint32    // last seq that counts, of chains whose device was lost
 	devices  map[block.ChainID]block.Key // device key met for a writing chain
 	guests   map[block.ChainID]string    // names of guests met, by writing chain
 	recs     map[block.ID]*rec
@@ -27,7 +28,7 @@ type view struct {
 }
 
 func newView(id secret) view {
-	return view{id: id, erase: map[block.ChainID]block.Key{}, owners: map[block.ChainID]bool{}, devices: map[block.ChainID]block.Key{},
+	return view{id: id, erase: map[block.ChainID]block.Key{}, owners: map[block.ChainID]bool{}, cuts: map[block.ChainID]uint32{}, devices: map[block.ChainID]block.Key{},
 		guests: map[block.ChainID]string{}, recs: map[block.ID]*rec{}, verdicts: map[block.ID]*rec{}}
 }
 
