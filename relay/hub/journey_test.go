@@ -33,6 +33,9 @@ type town struct {
 	last    hub.ConnID
 	// tamper may change or drop (nil) what the relay hands on: an evil relay.
 	tamper func(to *sim.Device, frame []byte) []byte
+	// heard sees what devices send, sockets and HTTP alike.
+	heard func(frame []byte)
+	roots []block.Hash // of blobs, as announced
 }
 
 func newTown(t testing.TB) *town {
@@ -123,6 +126,9 @@ func (w *town) carry(id hub.ConnID, d *sim.Device) bool {
 	out, in, fetches := d.Out, d.In, d.Fetches
 	d.Out, d.In, d.Fetches = nil, nil, nil
 	for _, f := range out {
+		if w.heard != nil {
+			w.heard(f)
+		}
 		if _, err := w.hub.Frame(w.outside(), id, f); err != nil {
 			w.t.Fatal(err)
 		}
@@ -152,6 +158,7 @@ func (w *town) http(r folder.FetchRequest) (int, []byte) {
 	case r.Method == "POST":
 		size, leaves, err := hub.ParseAnnounce(r.Body)
 		w.must(err)
+		w.roots = append(w.roots, root)
 		if _, err := w.blobs.Begin(root, size, leaves); err != nil {
 			return http.StatusBadRequest, nil
 		}

@@ -337,6 +337,9 @@ func (s *syncer) follow(e *Engine) {
 	}
 	s.pollMS = e.world.Now() + pollEveryMS
 	now := e.hour()
+	if m := e.meet; m != nil && m.waiting != nil && m.folder == (secret{}) {
+		s.want(e, m.waiting.Grant)
+	}
 	for i := range e.me.state.Writers {
 		if w := &e.me.state.Writers[i]; w.Frozen {
 			s.want(e, w.Chain)

@@ -17,6 +17,8 @@ type MemDisk struct {
 	FlushError error
 	// Flushes counts successful flushes.
 	Flushes int
+	// BeforeFlush, if there, is called before each Flush and WriteSlot: where a test cuts the power.
+	BeforeFlush func()
 
 	segments map[uint32]*memFile
 	slots    map[string][]byte
@@ -82,6 +84,21 @@ func (d *MemDisk) Read(n uint32, off int64, p []byte) error {
 	return nil
 }
 
+// Used is how many bytes segments and slots take.
+func (d *MemDisk) Used() int64 { return d.used() }
+
+// Dump gives the bytes of every segment and slot: what a thief of the disk sees.
+func (d *MemDisk) Dump() [][]byte {
+	var out [][]byte
+	for _, f := range d.segments {
+		out = append(out, slices.Clone(f.now))
+	}
+	for _, s := range d.slots {
+		out = append(out, slices.Clone(s))
+	}
+	return out
+}
+
 func (d *MemDisk) used() int64 {
 	sum := 0
 	for _, f := range d.segments {
@@ -126,6 +143,9 @@ func (d *MemDisk) Flush(n uint32) error {
 	if err != nil {
 		return err
 	}
+	if d.BeforeFlush != nil {
+		d.BeforeFlush()
+	}
 	if err := d.FlushError; err != nil {
 		d.FlushError = nil
 		return err
@@ -147,6 +167,9 @@ func (d *MemDisk) ReadSlot(name string) ([]byte, error) { return slices.Clone(d.
 
 // WriteSlot replaces a small file, durably.
 func (d *MemDisk) WriteSlot(name string, p []byte) error {
+	if d.BeforeFlush != nil {
+		d.BeforeFlush()
+	}
 	if err := d.FlushError; err != nil {
 		d.FlushError = nil
 		return err
