@@ -1,8 +1,13 @@
-/** The golden vectors of shared/spec, as the Go tests read them. */
+/** The golden vectors and the pages of shared/spec, as the Go tests read them. */
 
 const files = import.meta.glob<unknown>("../../../shared/spec/vectors/*.json", {
   eager: true,
   import: "default",
+})
+const texts = import.meta.glob<string>(["../../../shared/spec/*.md", "../../../shared/folder/english.go"], {
+  eager: true,
+  import: "default",
+  query: "?raw",
 })
 
 /** The vectors of one file; the test that uses them says what they look like. */
@@ -10,4 +15,16 @@ export function vectors(name: string): unknown {
   const file = files[`../../../shared/spec/vectors/${name}.json`]
   if (file === undefined) throw new Error(`no vectors ${name}`)
   return file
+}
+
+/** One page of the specification. */
+export function page(name: string): string {
+  return lines(`../../../shared/spec/${name}.md`).join("\n")
+}
+
+/** The lines of a text file. */
+export function lines(path: string): string[] {
+  const text = texts[path]
+  if (text === undefined) throw new Error(`no text ${path}`)
+  return text.split("\n")
 }
