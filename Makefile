@@ -60,6 +60,7 @@ build: core web binary ## build the core, the web app and the binary
 core: tools $(WASM_EXEC) ## build the browser's core
 	@CGO_ENABLED=0 GOOS=js GOARCH=wasm $(GO) build -trimpath -buildvcs=false -ldflags='-s -w -buildid=' \
 		$(CORE_FLAGS) -o build/web/core.wasm ./wasm
+	@node web/tools/lines.js build/web/core.wasm
 	@node web/tools/compress.js build/web
 
 core-size: core ## fail when the core has outgrown its size
