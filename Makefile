@@ -33,7 +33,7 @@ CORE_FAST := crypto/internal/fips140/edwards25519/... filippo.io/edwards25519/..
 	crypto/subtle golang.org/x/crypto/... internal/byteorder encoding/binary math/bits
 CORE_FLAGS := -gcflags=all=-l $(CORE_FAST:%=-gcflags=%=)
 # Rooms whose tests also run as WebAssembly, under Node.
-WASM_ROOMS := ./shared/block/... ./shared/share/... ./shared/seal/...
+WASM_ROOMS := ./shared/block/... ./shared/share/... ./shared/seal/... ./wasm/bridge/...
 
 NPM := npm --prefix web --no-progress --loglevel=error
 GOROOT = $(shell $(GO) env GOROOT)
