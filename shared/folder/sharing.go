@@ -46,6 +46,9 @@ func (e *Engine) give(p *party, t Terms) (*manifestGrant, block.ID, error) {
 		return nil, block.ID{}, err
 	}
 	sections := uniqueSections(t.Sections)
+	t.Records = slices.Clone(t.Records)
+	slices.SortFunc(t.Records, func(a, b block.ID) int { return slices.Compare(a[:], b[:]) })
+	t.Records = slices.Compact(t.Records)
 	g := manifestGrant{Nonce: e.nonce(), Generation: uint8(len(e.me.vault.Secrets) - 1), G: e.secret(), Reader: p.genesis.Chain(),
 		Recipient: p.recipient, Name: p.name, Device: p.device, Guest: true, Sections: sections, Records: t.Records, Rights: block.RightRead,
 		Expiry: uint64(t.UntilMS / 1000), State: grantActive, SinceMS: e.world.Now(), Purpose: t.Purpose}
@@ -96,8 +99,10 @@ func (e *Engine) writeGrant(g *manifestGrant) (block.ID, error) {
 		Names: grant.Names{Owner: own.m.Person.Name, Reader: g.Name}, Purpose: g.Purpose}
 	var scopes []grant.Scope
 	skip := own.m.tooOld(g.Sections)
-	for i := range own.m.Keys {
-		k := &own.m.Keys[i]
+	keys := slices.Clone(own.m.Keys)
+	slices.SortStableFunc(keys, func(a, b sectionKey) int { return int(a.Section) - int(b.Section) }) // each section's oldest first
+	for i := range keys {
+		k := &keys[i]
 		if !slices.Contains(g.Sections, k.Section) {
 			continue
 		}
@@ -244,7 +249,11 @@ func (e *Engine) StopSharing(id block.ChainID) error {
 	if own.m.Grants[i].State == grantStopped {
 		return nil
 	}
-	return e.together(func() error { return e.stopSharing(&own.m.Grants[i]) })
+	if err := e.together(func() error { return e.stopSharing(&own.m.Grants[i]) }); err != nil {
+		return err
+	}
+	e.sync.follow(e) // the others write under new keys now
+	return nil
 }
 
 func (e *Engine) stopSharing(g *manifestGrant) error {

@@ -357,7 +357,10 @@ func (s *syncer) follow(e *Engine) {
 			}
 			s.want(e, g.Reader)
 			tags = append(tags, grant.DayTags(e.net, grant.TagKey(e.net, grant.Secret(g.G)), g.Reader, now)...)
-			for _, k := range own.m.Keys {
+			if e.grantState(g) != "active" {
+				continue // its asking is still heard, and refused; it has nothing more to write
+			}
+			for _, k := range lately(own.m.Keys) {
 				if slices.Contains(g.Sections, k.Section) {
 					tags = append(tags, grant.DayTags(e.net, grant.TagKey(e.net, grant.Secret(k.K)), g.Reader, now)...)
 				}
@@ -391,7 +394,7 @@ func (s *syncer) followShared(e *Engine, f *sharedFolder, now uint64) []block.Ta
 	for _, c := range chains {
 		s.want(e, c)
 	}
-	for _, k := range f.keys {
+	for _, k := range lately(f.keys) {
 		tk := grant.TagKey(e.net, grant.Secret(k.K))
 		for _, c := range chains {
 			tags = append(tags, grant.DayTags(e.net, tk, c, now)...)
@@ -412,6 +415,19 @@ func (s *syncer) mayBegin(id block.ChainID, byTag bool) bool {
 	}
 	s.extra[id] = true
 	return true
+}
+
+// lately gives the two newest key epochs of each section: what somebody writes now is tagged with one of them, and the
+// chains are asked for by range too. Keys stand oldest first.
+func lately(keys []sectionKey) []sectionKey {
+	var out []sectionKey
+	count := map[uint8]int{}
+	for _, k := range slices.Backward(keys) {
+		if count[k.Section]++; count[k.Section] <= 2 {
+			out = append(out, k)
+		}
+	}
+	return out
 }
 
 // maxExtra bounds the chains that tags lead to: 64 discovery tags for each of two periods and a section.
