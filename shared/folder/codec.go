@@ -4,11 +4,6 @@ import (
 	"github.com/anamnesis-health/anamnesis/shared/block"
 )
 
-//go:generate go run github.com/tinylib/msgp@v1.6.5 -file codec.go -o codec_gen.go -io=false -tests=false -unexported
-//msgp:tuple Credential deviceClaim manifest person sectionKey manifestGrant manifestWriter deviceSealed deviceBody deviceEntry
-//msgp:tuple folderEntry vaultBody deviceState writerState indexEntry hello sharePair shareBody meetResult outboxMark reasonBody
-//msgp:limit arrays:65536 maps:1
-
 // secret is 32 bytes that nobody else may learn.
 type secret [32]byte
 

@@ -118,7 +118,7 @@ func (e *Engine) replay(ref Ref, kind byte, body []byte) error {
 	case logLeaf:
 		return e.blobs.replay(ref, body)
 	case logOutbox:
-		m, err := block.Decode[outboxMark](body, len(body))
+		m, err := decoded[outboxMark](body, len(body))
 		if err != nil {
 			return err
 		}

@@ -237,9 +237,9 @@ func (e *Engine) credential(w *writer) []byte {
 	if e.me.own != nil && w.view == &e.me.own.view {
 		c.Identity = e.me.vault.Identity
 		c.Signature = block.Sign(e.net, e.identityKey(), block.SigDevice,
-			block.Encode(&deviceClaim{block.ChainID(c.Identity), c.Device, c.Name}))
+			encode(&deviceClaim{block.ChainID(c.Identity), c.Device, c.Name}))
 	}
-	return block.Encode(c)
+	return encode(c)
 }
 
 func (e *Engine) identityKey() ed25519.PrivateKey {
@@ -260,7 +260,7 @@ func (e *Engine) writeDevice() error {
 	body := &deviceBody{Version: 1, Name: v.Name, Owners: v.Owners, Secrets: v.Secrets, Folders: []folderEntry{own}, NextKit: v.NextKit,
 		Devices: []deviceEntry{{Name: v.Name, Key: block.KeyOf(e.me.device), Recipient: recipient.Recipient()}}}
 	key := share.Secret(e.secret())
-	s := deviceSealed{Box: share.Seal(key, nil, record.Pad(block.Encode(body)))}
+	s := deviceSealed{Box: share.Seal(key, nil, record.Pad(encode(body)))}
 	for _, to := range [][]byte{v.Kit, recipient.Recipient()} {
 		one, err := share.SealTo(to, deviceInfo(e.net, chain), key[:])
 		if err != nil {
@@ -269,7 +269,7 @@ func (e *Engine) writeDevice() error {
 		s.Seals = append(s.Seals, one...)
 	}
 	_, err := e.appendBlock(chain, e.identityKey(), block.Header{Kind: block.KindDevice, Tag: e.dayTag(e.ownTagKey(), chain)},
-		block.Encode(&block.Device{Guardians: []byte{}}), block.Encode(&s))
+		block.Encode(&block.Device{Guardians: []byte{}}), encode(&s))
 	return err
 }
 

@@ -55,7 +55,7 @@ func (e *Engine) StartMeeting() (words []string, digits, path string, until int6
 	}
 	h.Genesis = genesis.Encode()
 	s := &meetingState{host: true}
-	if s.m, err = NewHost(e.net, PurposeShare, code, block.Encode(&h), e.checkHello); err != nil {
+	if s.m, err = NewHost(e.net, PurposeShare, code, encode(&h), e.checkHello); err != nil {
 		return nil, "", "", 0, err
 	}
 	e.meet = s
@@ -79,8 +79,8 @@ func (e *Engine) JoinMeeting(text string) error {
 	}
 	recipient := e.writerRecipient(secret{}, s.writer.Counter).Recipient()
 	c := &Credential{Version: 1, Device: block.KeyOf(e.me.device), Name: e.me.vault.Name}
-	h := hello{Version: 1, Role: 1, Genesis: s.genesis.Encode(), Recipient: recipient, Name: e.me.vault.Name, Nonce: e.secret(), Credential: block.Encode(c)}
-	if s.m, err = NewJoiner(e.net, PurposeShare, code, block.Encode(&h), e.checkHello); err != nil {
+	h := hello{Version: 1, Role: 1, Genesis: s.genesis.Encode(), Recipient: recipient, Name: e.me.vault.Name, Nonce: e.secret(), Credential: encode(c)}
+	if s.m, err = NewJoiner(e.net, PurposeShare, code, encode(&h), e.checkHello); err != nil {
 		return err
 	}
 	// The counter only rises, also when this meeting fails.
@@ -107,7 +107,7 @@ func (e *Engine) checkHello(b []byte) error {
 }
 
 func (e *Engine) parseHello(b []byte) (*party, error) {
-	h, err := block.Decode[hello](b, maxHello)
+	h, err := decoded[hello](b, maxHello)
 	if err != nil || h.Version != 1 || h.Role > 1 || len(h.Name) == 0 || len(h.Name) > maxName {
 		return nil, fail("meet/hello", "%v", err)
 	}
@@ -126,7 +126,7 @@ func (e *Engine) parseHello(b []byte) (*party, error) {
 	case g.Verify(e.net, genesis.Writer) != nil:
 		return nil, fail("meet/hello", "the chain is not signed by its writer")
 	}
-	c, err := block.Decode[Credential](h.Credential, record.MaxCredential)
+	c, err := decoded[Credential](h.Credential, record.MaxCredential)
 	if err != nil || block.CheckKey(c.Device) != nil {
 		return nil, fail("meet/hello", "credential: %v", err)
 	}
@@ -229,7 +229,7 @@ func (e *Engine) finishMeeting() {
 		return
 	}
 	s.grant = result.Grant
-	sealed, err := share.SealTo(s.party.recipient, s.m.Info(), block.Encode(&result))
+	sealed, err := share.SealTo(s.party.recipient, s.m.Info(), encode(&result))
 	if err != nil {
 		s.code = codeName(err, "grant/failed")
 		return
@@ -249,7 +249,7 @@ func (e *Engine) readResult() {
 	b, err := share.OpenWith(e.writerRecipient(secret{}, s.writer.Counter), s.m.Info(), s.m.Result())
 	if err == nil {
 		var r meetResult
-		if r, err = block.Decode[meetResult](b, 256); err == nil {
+		if r, err = decoded[meetResult](b, 256); err == nil {
 			s.waiting = &r
 			e.sync.want(e, r.Grant)
 			return
@@ -267,7 +267,7 @@ func (e *Engine) joinGrant() error {
 	}
 	w := s.writer
 	w.Grant = s.waiting.Grant
-	c, err := block.Decode[Credential](s.party.credential, record.MaxCredential)
+	c, err := decoded[Credential](s.party.credential, record.MaxCredential)
 	if err != nil {
 		return fail("meet/hello", "%v", err)
 	}

@@ -103,7 +103,7 @@ func (e *Engine) openParts(v *view, b *block.Block, by opener) (*opened, error) 
 
 // checkAuthor is step 10: the author's device signed for this chain and folder, and is who the folder knows it as.
 func (e *Engine) checkAuthor(v *view, writing block.ChainID, r *record.Record, o *opened) error {
-	c, err := block.Decode[Credential](r.Credential, record.MaxCredential)
+	c, err := decoded[Credential](r.Credential, record.MaxCredential)
 	guest := len(c.Identity) == 0
 	if err != nil || c.Version != 1 || !guest && len(c.Identity) != 32 || guest && len(c.Signature) != 0 {
 		return fail("open/10", "credential: %v", err)
@@ -120,7 +120,7 @@ func (e *Engine) checkAuthor(v *view, writing block.ChainID, r *record.Record, o
 	if !guest {
 		id := block.ChainID(c.Identity)
 		keys := e.identityWriters(id)
-		claim := block.Encode(&deviceClaim{id, c.Device, c.Name})
+		claim := encode(&deviceClaim{id, c.Device, c.Name})
 		named := func(k chain.KeyFrom) bool {
 			return e.vouched(k.Key, block.SigDevice, claim, c.Signature) == nil
 		}

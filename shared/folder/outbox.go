@@ -97,7 +97,7 @@ func (e *Engine) ownChains() []block.ChainID {
 // keepMark appends a mark to the log and takes it.
 func (e *Engine) keepMark(state uint8, ids []block.ID) error {
 	m := outboxMark{State: state, AtMS: max(e.world.Now(), 1), IDs: ids}
-	if _, err := e.log.Append(logOutbox, block.Encode(&m)); err != nil {
+	if _, err := e.log.Append(logOutbox, encode(&m)); err != nil {
 		return err
 	}
 	e.outbox.mark(m)

@@ -43,7 +43,7 @@ func (o *ownFolder) refresh(e *Engine) {
 			o.cuts[w.Chain] = w.Cut[0]
 		}
 		o.erase[w.Chain] = block.KeyOf(ed25519.NewKeyFromSeed(w.Erase[:]))
-		if c, err := block.Decode[Credential](w.Credential, record.MaxCredential); err == nil {
+		if c, err := decoded[Credential](w.Credential, record.MaxCredential); err == nil {
 			o.devices[w.Chain] = c.Device
 			o.guests[w.Chain] = c.Name
 		}
@@ -95,7 +95,7 @@ func (e *Engine) writeManifest() error {
 		}
 	}
 	own.refresh(e)
-	_, err = e.write(w, &record.Record{Kind: record.Manifest, Content: block.Encode(&own.m)})
+	_, err = e.write(w, &record.Record{Kind: record.Manifest, Content: encode(&own.m)})
 	if err != nil {
 		return err
 	}
@@ -144,7 +144,7 @@ func (e *Engine) readManifest(id block.ID) error {
 	if err != nil {
 		return err
 	}
-	m, err := block.Decode[manifest](o.content, len(o.content))
+	m, err := decoded[manifest](o.content, len(o.content))
 	if err != nil || m.Version != 1 || o.rec.Kind != record.Manifest || m.Folder != own.id {
 		return fail("open/11", "manifest: %v", err)
 	}
@@ -223,7 +223,7 @@ func (e *Engine) ownerIndexes(id block.ID) error {
 
 // newerManifest takes a manifest that this folder's other life wrote: the higher number wins.
 func (e *Engine) newerManifest(id block.ID, o *opened) error {
-	m, err := block.Decode[manifest](o.content, len(o.content))
+	m, err := decoded[manifest](o.content, len(o.content))
 	if err != nil || m.Version != 1 || m.Folder != e.me.own.id {
 		return fail("open/11", "manifest %s: %v", id, err)
 	}

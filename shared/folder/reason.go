@@ -13,7 +13,7 @@ func reasonKey(net block.Net, session block.ID, nonce block.Nonce, s0 share.Secr
 }
 
 func sealReason(net block.Net, a *block.Access, s0 share.Secret, r *reasonBody) []byte {
-	return share.Seal(reasonKey(net, a.Session, a.Nonce, s0), nil, record.Pad(block.Encode(r)))
+	return share.Seal(reasonKey(net, a.Session, a.Nonce, s0), nil, record.Pad(encode(r)))
 }
 
 func openReason(net block.Net, a *block.Access, b *block.Block, s0 share.Secret) (*reasonBody, error) {
@@ -25,7 +25,7 @@ func openReason(net block.Net, a *block.Access, b *block.Block, s0 share.Secret)
 	if err != nil {
 		return nil, err
 	}
-	r, err := block.Decode[reasonBody](plain, maxReason)
+	r, err := decoded[reasonBody](plain, maxReason)
 	return &r, err
 }
 

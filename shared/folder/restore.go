@@ -157,7 +157,7 @@ func (r *restoring) readIdentity(e *Engine) {
 
 // openDevice opens the sealed part of a DEVICE by one of its recipients.
 func openDevice(net block.Net, b *block.Block, key share.Key) (*deviceBody, error) {
-	s, err := block.Decode[deviceSealed](b.Parts[1], block.MaxBlock)
+	s, err := decoded[deviceSealed](b.Parts[1], block.MaxBlock)
 	if err != nil {
 		return nil, err
 	}
@@ -174,7 +174,7 @@ func openDevice(net block.Net, b *block.Block, key share.Key) (*deviceBody, erro
 		if err != nil {
 			return nil, err
 		}
-		body, err := block.Decode[deviceBody](plain, block.MaxBlock)
+		body, err := decoded[deviceBody](plain, block.MaxBlock)
 		if err == nil && body.Version != 1 {
 			err = block.ErrVersion
 		}
@@ -239,7 +239,7 @@ func (r *restoring) readManifest(e *Engine) error {
 			if err != nil || o.rec.Kind != record.Manifest {
 				continue
 			}
-			m, err := block.Decode[manifest](o.content, len(o.content))
+			m, err := decoded[manifest](o.content, len(o.content))
 			if err != nil || m.Version != 1 {
 				return fail("restore/partial", "manifest: %v", err)
 			}

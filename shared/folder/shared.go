@@ -443,7 +443,7 @@ func (e *Engine) takeShare(s *gossip.Share) error {
 	if err != nil {
 		return fail("share/open", "%v", err)
 	}
-	b, err := block.Decode[shareBody](body, len(body))
+	b, err := decoded[shareBody](body, len(body))
 	if err != nil {
 		return fail("share/format", "%v", err)
 	}

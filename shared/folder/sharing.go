@@ -478,7 +478,7 @@ func (e *Engine) shareFor(id block.ID, session block.ID, w *writer, s0 share.Sec
 		}
 	}
 	m := share.Message{Net: e.net, Session: session, Access: id, Seat: 0, Salt: e.secret()}
-	s := &gossip.Share{Access: id, Salt: m.Salt, Body: m.SealDown(s0, block.Encode(&body))}
+	s := &gossip.Share{Access: id, Salt: m.Salt, Body: m.SealDown(s0, encode(&body))}
 	s.Signature = block.Sign(e.net, w.key, block.SigRelease, s.SignedShare())
 	return s
 }

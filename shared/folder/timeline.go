@@ -59,7 +59,7 @@ const maxPage = 500
 
 // index keeps an index entry, sealed, and takes it into the view.
 func (e *Engine) index(v *view, x indexEntry) error {
-	if err := e.appendLocal(logIndex, block.Encode(&x)); err != nil {
+	if err := e.appendLocal(logIndex, encode(&x)); err != nil {
 		return err
 	}
 	e.takeIndexed(v, x)

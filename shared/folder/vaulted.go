@@ -55,7 +55,7 @@ func (e *Engine) foundVault(passphrase []byte) error {
 	if err := e.saveState(); err != nil {
 		return err
 	}
-	file, key, err := newVault(block.Encode(&e.me.vault), passphrase, e)
+	file, key, err := newVault(encode(&e.me.vault), passphrase, e)
 	if err != nil {
 		return err
 	}
@@ -78,7 +78,7 @@ func (e *Engine) begin(v vaultBody, s deviceState, key *vaultKey) {
 // saveVault writes the vault again under the same passphrase, into the older slot.
 func (e *Engine) saveVault() error {
 	e.me.vault.Saved++
-	file, err := e.me.resealKey.seal(block.Encode(&e.me.vault), e)
+	file, err := e.me.resealKey.seal(encode(&e.me.vault), e)
 	if err != nil {
 		return err
 	}
@@ -114,7 +114,7 @@ func (e *Engine) Unlock(passphrase []byte) error {
 			}
 			continue
 		}
-		v, err := block.Decode[vaultBody](body, len(body))
+		v, err := decoded[vaultBody](body, len(body))
 		if err != nil {
 			failure = fail("vault/format", "%v", err)
 			continue
@@ -198,7 +198,7 @@ func (e *Engine) openLocal(kind byte, b []byte) ([]byte, error) {
 }
 
 // saveState appends this device's state; the newest wins. Not flushed.
-func (e *Engine) saveState() error { return e.appendLocal(logDevice, block.Encode(&e.me.state)) }
+func (e *Engine) saveState() error { return e.appendLocal(logDevice, encode(&e.me.state)) }
 
 // localEntry is a sealed entry of the log, read on unlock.
 type localEntry struct {
@@ -227,12 +227,12 @@ func (e *Engine) readSealed() error {
 			continue // another profile's, of before a Forget that was cut short
 		}
 		if l.kind == logDevice {
-			if e.me.state, err = block.Decode[deviceState](body, len(body)); err != nil {
+			if e.me.state, err = decoded[deviceState](body, len(body)); err != nil {
 				return fail("storage/damaged", "device state: %v", err)
 			}
 			continue
 		}
-		x, err := block.Decode[indexEntry](body, len(body))
+		x, err := decoded[indexEntry](body, len(body))
 		if err != nil {
 			return fail("storage/damaged", "index: %v", err)
 		}

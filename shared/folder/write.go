@@ -301,7 +301,7 @@ func (e *Engine) describe(r *record.Record, content []byte) indexEntry {
 			x.Opinion, x.Reason = uint8(v.Opinion), v.Reason
 		}
 	case record.Manifest:
-		if m, err := block.Decode[manifest](content, len(content)); err == nil {
+		if m, err := decoded[manifest](content, len(content)); err == nil {
 			x.Size = uint64(m.Number) // what finds the newest, whatever clocks and chains did
 		}
 	case record.Looked:
