@@ -72,7 +72,10 @@ test("they meet by six words, compare and share two sections", async () => {
   const saw = await e.compare(owner, reader)
   assert.equal(saw.owner.name, "Dr. Lin Wei")
   assert.equal(saw.reader.name, "Amina Haddad")
-  await reader.getByText(`${sampleRecords - 1} `, { exact: false }).first().waitFor()
+  await reader
+    .getByText(`${sampleRecords - 1} `, { exact: false })
+    .first()
+    .waitFor()
 })
 
 test("nothing opens while the owner's device is locked; it is released once it is back", async () => {
@@ -94,7 +97,8 @@ test("nothing opens while the owner's device is locked; it is released once it i
   await e.seen(reader, "all-open", 30_000)
   await e.until(
     async () =>
-      (await reader.locator('[data-testid="timeline-item"][data-opened="true"]').count()) === sampleRecords - 1,
+      (await reader.locator('[data-testid="timeline-item"][data-opened="true"]').count()) ===
+      sampleRecords - 1,
     "every shared record is open, the one of another section is not there",
   )
   await shot("reader", "chart")
@@ -167,7 +171,10 @@ test("with the relay cut off both keep working, and what waits is sent when it i
   await e.goto(owner, "#/note")
   await e.fill(owner, "note-text", "Written without a relay.")
   await e.press(owner, "note-save")
-  await e.until(async () => /Saved, waiting to send \(\d+\)/.test(await e.text(owner, "status")), "it says saved")
+  await e.until(
+    async () => /Saved, waiting to send \(\d+\)/.test(await e.text(owner, "status")),
+    "it says saved",
+  )
   await e.goto(owner, "#/outbox")
   await e.seen(owner, "outbox-row")
   await shot("owner", "outbox-offline")
@@ -178,7 +185,10 @@ test("with the relay cut off both keep working, and what waits is sent when it i
   await e.until(async () => /^Sent/.test(await e.text(owner, "status")), "it is sent", 40_000)
   await e.seen(reader, "ask", 40_000) // the new note is known to the reader
   await e.press(reader, "ask")
-  await reader.getByTestId("timeline-item").filter({ hasText: "Written without a relay." }).waitFor({ timeout: 20_000 })
+  await reader
+    .getByTestId("timeline-item")
+    .filter({ hasText: "Written without a relay." })
+    .waitFor({ timeout: 20_000 })
 })
 
 test("stopping the sharing blanks the other screen within two seconds", async () => {
@@ -201,7 +211,10 @@ test("by link the same two meet again: joining takes a click, and the code is us
   await reader.goto("about:blank")
   await reader.goto(link)
   await e.seen(reader, "unlock")
-  assert.ok(!(await reader.evaluate(() => location.href)).includes(link.split("/").at(-1)), "the code left the address")
+  assert.ok(
+    !(await reader.evaluate(() => location.href)).includes(link.split("/").at(-1)),
+    "the code left the address",
+  )
   await e.unlock(reader)
   await e.seen(reader, "join")
   await reader.waitForTimeout(1000)

@@ -100,7 +100,8 @@ export async function profile(origin, { language = "en", scheme = "light", width
     page.on("pageerror", (e) => faults.push(`page: ${e.message}`))
     page.on("console", (m) => {
       // A stopped relay is a refused connection, which the browser reports by itself.
-      if (m.type() === "error" && !m.text().includes("ERR_CONNECTION_REFUSED")) faults.push(`console: ${m.text()}`)
+      if (m.type() === "error" && !m.text().includes("ERR_CONNECTION_REFUSED"))
+        faults.push(`console: ${m.text()}`)
     })
   }
   const open = async () => {
@@ -155,7 +156,8 @@ export const press = (page, testid) => at(page, testid).click()
 export const fill = (page, testid, text) => at(page, testid).fill(text)
 export const text = async (page, testid) => (await at(page, testid).innerText()).trim()
 export const seen = (page, testid, timeout = patienceMS) => at(page, testid).waitFor({ timeout })
-export const gone = (page, testid, timeout = patienceMS) => at(page, testid).waitFor({ state: "detached", timeout })
+export const gone = (page, testid, timeout = patienceMS) =>
+  at(page, testid).waitFor({ state: "detached", timeout })
 
 export async function twice(page, locator) {
   await locator.click()
@@ -293,5 +295,33 @@ export function pictures(pages) {
     await mkdir(dir, { recursive: true })
     const name = `${String(++count).padStart(2, "0")}-${who}-${what}.png`
     await pages[who].screenshot({ path: join(dir, name) })
+  }
+}
+
+/** One picture of a screen into the folder PICTURES, when it is set. */
+export async function picture(page, name) {
+  const dir = process.env.PICTURES
+  if (dir) await page.screenshot({ path: join(dir, `${name.replaceAll(" ", "-")}.png`) })
+}
+
+/** Tab until something has the focus, and press a key on it. A thing that Tab never reaches fails. */
+export function keyboard(page) {
+  const reachable = 80
+  const tabTo = async (selector, key) => {
+    for (let i = 0; i < reachable; i++) {
+      await page.keyboard.press("Tab")
+      if (await page.evaluate((want) => document.activeElement?.matches(want) ?? false, selector)) {
+        if (key) await page.keyboard.press(key)
+        return
+      }
+    }
+    throw new Error(`Tab does not reach ${selector}`)
+  }
+  return {
+    to: async (testid, key) => {
+      await seen(page, testid)
+      await tabTo(`[data-testid="${testid}"]`, key)
+    },
+    toText: tabTo,
   }
 }

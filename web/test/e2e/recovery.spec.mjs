@@ -51,7 +51,11 @@ async function restore(on, by, lost) {
 }
 
 const total = async (on, n) =>
-  e.until(async () => new RegExp(`\\b${n}\\b`).test(await e.text(on, "timeline-total")), `${n} records`, 30_000)
+  e.until(
+    async () => new RegExp(`\\b${n}\\b`).test(await e.text(on, "timeline-total")),
+    `${n} records`,
+    30_000,
+  )
 
 test("a wrong passphrase opens nothing and says so; the right one opens the newest page", async () => {
   await e.goto(page, "#/me")
@@ -95,7 +99,9 @@ test("the sealed copy opens with the age command, where there is one", async (t)
   const names = stdout.split("\n").filter((name) => name.endsWith(".age"))
   assert.ok(names.length >= sampleRecords, stdout)
   const root = new URL("../../..", import.meta.url).pathname
-  const go = await run("go", ["build", "-o", join(dir, "age"), "filippo.io/age/cmd/age"], { cwd: root }).catch((no) => no)
+  const go = await run("go", ["build", "-o", join(dir, "age"), "filippo.io/age/cmd/age"], {
+    cwd: root,
+  }).catch((no) => no)
   if (go instanceof Error) return t.skip(`the age command does not build here: ${go.stderr.split("\n")[0]}`)
   const whole = []
   for (const name of names) {
@@ -106,7 +112,10 @@ test("the sealed copy opens with the age command, where there is one", async (t)
     })
     whole.push(opened.stdout)
   }
-  assert.ok(whole.some((bytes) => bytes.includes('"text":"HbA1c 2020"')), "a record is in the clear again")
+  assert.ok(
+    whole.some((bytes) => bytes.includes('"text":"HbA1c 2020"')),
+    "a record is in the clear again",
+  )
 })
 
 for (const [by, lost] of [
@@ -159,7 +168,7 @@ test("wrong words of a kit find nothing and say so", async () => {
     await e.fill(fresh.page, "kit-word-input", "abandon ".repeat(24))
     await e.press(fresh.page, "kit-check")
     await e.seen(fresh.page, "error")
-      } finally {
+  } finally {
     faults.push(...fresh.faults)
     await fresh.end()
   }

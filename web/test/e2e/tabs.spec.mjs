@@ -65,7 +65,8 @@ test("attack A38: two tabs write at once, and nothing is lost or doubled", async
   await records(second, sampleRecords + 1 + 2 * each)
   const texts = await second.getByTestId("timeline-item").locator("a.title").allInnerTexts()
   for (const name of ["left", "right"]) {
-    for (let i = 0; i < each; i++) assert.equal(texts.filter((text) => text === `${name} ${i}.`).length, 1, `${name} ${i}`)
+    for (let i = 0; i < each; i++)
+      assert.equal(texts.filter((text) => text === `${name} ${i}.`).length, 1, `${name} ${i}`)
   }
   assert.equal(await second.getByTestId("notice").count(), 0)
   await first.close()
@@ -101,7 +102,10 @@ test("a tab that dies while it writes loses nothing that was saved", async () =>
   await e.unlock(page)
   await e.seen(page, "timeline-total")
   for (let round = 0; round < 3; round++) {
-    await page.getByTestId("timeline-item").filter({ hasText: `Before the crash ${round}.` }).waitFor()
+    await page
+      .getByTestId("timeline-item")
+      .filter({ hasText: `Before the crash ${round}.` })
+      .waitFor()
   }
   // An import that was cut off is there whole or not at all: ten tests, of a patient and a letter held already.
   const total = Number((await e.text(page, "timeline-total")).match(/^\d+/)[0])
