@@ -2,7 +2,7 @@
 import { type Bytes, Refused, concat, equal, utf8 } from "./bytes.ts"
 
 /** An integer above 2^53 is a bigint. */
-export type Value = number | bigint | string | Bytes | Value[]
+export type Value = number | bigint | boolean | string | Bytes | Value[]
 
 /** Deeper than any structure of the specification. */
 const depthMax = 8
@@ -20,6 +20,7 @@ export function decode(bytes: Bytes): Value {
 export function encode(value: Value): Bytes {
   if (typeof value === "number") return uint(value)
   if (typeof value === "bigint") return long(value)
+  if (typeof value === "boolean") return Uint8Array.of(value ? 0xc3 : 0xc2)
   if (typeof value === "string") {
     const bytes = utf8(value)
     if (bytes.length < 32) return concat(Uint8Array.of(0xa0 | bytes.length), bytes)
@@ -73,6 +74,7 @@ class Reader {
   value(depth: number): Value {
     const tag = this.#number(1)
     if (tag < 0x80) return tag
+    if (tag === 0xc2 || tag === 0xc3) return tag === 0xc3 // on the wire only; every other reader refuses the type
     if (tag === 0xcf) return this.#long()
     if (tag >= 0xcc && tag <= 0xce) return this.#number(2 ** (tag - 0xcc))
     if (tag >= 0xc4 && tag <= 0xc6) return this.#take(this.#number(2 ** (tag - 0xc4)))
