@@ -1,6 +1,6 @@
 // What every browser test needs: the real binary, separate browser profiles, and the app's screens in a person's words.
 import { spawn } from "node:child_process"
-import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises"
+import { mkdir, mkdtemp, readFile, readdir, rm } from "node:fs/promises"
 import { createRequire } from "node:module"
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
@@ -65,6 +65,16 @@ export async function relay() {
     start,
     kill,
     log: () => log,
+    /** Which of the words lie as they are in any file of the relay. */
+    async holds(words) {
+      const entries = await readdir(data, { recursive: true, withFileTypes: true })
+      const found = []
+      for (const entry of entries.filter((each) => each.isFile())) {
+        const bytes = await readFile(join(entry.parentPath ?? entry.path, entry.name))
+        found.push(...words.filter((word) => bytes.includes(word)).map((word) => `${entry.name}: ${word}`))
+      }
+      return found
+    },
     async end() {
       await kill()
       await rm(data, { recursive: true, force: true })
@@ -242,6 +252,18 @@ export async function showCode(page, terms = "quick") {
     digits: await text(page, "meet-code-digits"),
   }
 }
+
+/** Ends whatever meeting the owner's screen still shows. */
+export async function dismissMeeting(page) {
+  await goto(page, "#/share")
+  const over = page.getByTestId("meet-over").locator("..").locator("button.primary")
+  for (const button of [over, page.getByTestId("no-match"), page.getByTestId("meet-cancel")]) {
+    if (await button.first().isVisible()) await button.first().click()
+  }
+  await seen(page, "share-quick")
+}
+
+export const errorCode = async (page) => (await at(page, "error-code").textContent()).trim()
 
 export async function enterCode(page, code) {
   await goto(page, "#/join")
