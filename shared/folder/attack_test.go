@@ -119,7 +119,7 @@ func asOwner(t testing.TB, e *Engine) *forger {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := block.Decode[Credential](e.credential(w), record.MaxCredential)
+	c, err := decoded[Credential](e.credential(w), record.MaxCredential)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +137,7 @@ func asGuest(t testing.TB, e *Engine) *forger {
 		t.Fatal(err)
 	}
 	f := &forger{t, e, &writer{&state, e.writerKey(&state), &e.me.own.view}, device, Credential{Version: 1, Device: block.KeyOf(device), Name: "Dr. Lin"}}
-	e.me.own.m.Writers = append(e.me.own.m.Writers, manifestWriter{Chain: state.Chain, Credential: block.Encode(&f.cred), Erase: e.secret()})
+	e.me.own.m.Writers = append(e.me.own.m.Writers, manifestWriter{Chain: state.Chain, Credential: encode(&f.cred), Erase: e.secret()})
 	e.me.own.refresh(e)
 	if err := e.ensureSession(f.w, block.Tag{}); err != nil {
 		t.Fatal(err)
@@ -157,7 +157,7 @@ func (f *forger) note(text string) *record.Record {
 	w := f.w.state.Chain
 	folder := f.w.view.id
 	return &record.Record{Kind: record.Note, Folder: record.FolderID(folder), Section: 1, MediaType: "text/plain", TimeMS: uint64(f.e.world.Now()),
-		Credential: block.Encode(&f.cred), Signature: block.Sign(f.e.net, f.device, block.SigAuthor, append(w[:], folder[:]...)), Content: []byte(text)}
+		Credential: encode(&f.cred), Signature: block.Sign(f.e.net, f.device, block.SigAuthor, append(w[:], folder[:]...)), Content: []byte(text)}
 }
 
 // put writes r, bent, and gives the code with which the owner's device refuses it, "" when it opens.
@@ -344,31 +344,31 @@ func TestCredentialBorrowed(t *testing.T) {
 	}
 	g := guest.w.state.Chain
 	for name, change := range map[string]func(r *record.Record){
-		"the owner's credential": func(r *record.Record) { r.Credential = block.Encode(&owner.cred) },
+		"the owner's credential": func(r *record.Record) { r.Credential = encode(&owner.cred) },
 		"the owner's, signed by the guest": func(r *record.Record) {
 			c := owner.cred
 			c.Device = guest.cred.Device
-			r.Credential = block.Encode(&c)
+			r.Credential = encode(&c)
 		},
 		"the owner's, signed by the owner for another chain": func(r *record.Record) {
-			r.Credential, r.Signature = block.Encode(&owner.cred), sign(owner, owner.w.state.Chain, e.me.own.id)
+			r.Credential, r.Signature = encode(&owner.cred), sign(owner, owner.w.state.Chain, e.me.own.id)
 		},
 		"signed for another folder": func(r *record.Record) { r.Signature = sign(guest, g, secret{1}) },
 		"another name": func(r *record.Record) {
 			c := guest.cred
 			c.Name = "Amina Haddad"
-			r.Credential = block.Encode(&c)
+			r.Credential = encode(&c)
 		},
 		"a claim without an identity": func(r *record.Record) {
 			c := guest.cred
 			c.Signature = make([]byte, 64)
-			r.Credential = block.Encode(&c)
+			r.Credential = encode(&c)
 		},
 		"another device": func(r *record.Record) {
 			d := ed25519.NewKeyFromSeed(bytes.Repeat([]byte{98}, 32))
 			c := guest.cred
 			c.Device = block.KeyOf(d)
-			r.Credential, r.Signature = block.Encode(&c), block.Sign(e.net, d, block.SigAuthor, append(g[:], e.me.own.id[:]...))
+			r.Credential, r.Signature = encode(&c), block.Sign(e.net, d, block.SigAuthor, append(g[:], e.me.own.id[:]...))
 		},
 	} {
 		if code, _ := guest.put(guest.note("borrowed"), bent{record: change}); code != "open/10" {
@@ -398,7 +398,7 @@ func TestOwnersWordByAGuest(t *testing.T) {
 		refs    []record.ID
 		content []byte
 	}{
-		{record.Manifest, 0, nil, block.Encode(&m)},
+		{record.Manifest, 0, nil, encode(&m)},
 		{record.Looked, 0, nil, looked},
 		{record.Source, 0, nil, source},
 		{record.Verdict, 1, []record.ID{record.ID(note)}, verdict},
