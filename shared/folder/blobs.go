@@ -196,11 +196,6 @@ func (b *blobs) pause(e *Engine, root block.Hash) {
 	}
 }
 
-const (
-	retryMS     = 1_000
-	retryBlobMS = 20_000
-)
-
 func (b *blobs) rests(e *Engine, root block.Hash) bool {
 	return waits(e.world.Now(), b.later[root], retryBlobMS)
 }
@@ -306,9 +301,6 @@ func (b *blobs) arrived(e *Engine, root block.Hash) {
 	delete(b.fetch, root)
 	e.blobArrived()
 }
-
-// leavesPerRequest keeps an answer near 2 MiB.
-const leavesPerRequest = 8
 
 func (b *blobs) holds(root block.Hash, i int) bool { _, ok := b.leaves[root][uint32(i)]; return ok }
 

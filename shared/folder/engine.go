@@ -149,7 +149,7 @@ func (e *Engine) replay(ref Ref, kind byte, body []byte) error {
 	return nil // the rest is read on unlock
 }
 
-// now is the header time: Unix seconds, rounded down to the hour.
+// hour is the header time: Unix seconds, rounded down to the hour.
 func (e *Engine) hour() uint64 { return uint64(e.world.Now()/3_600_000) * 3600 }
 
 func (e *Engine) random(p []byte) { e.world.Random(p) }
@@ -184,7 +184,7 @@ func (e *Engine) notify(id, code, detail string) {
 // ErrLocked is returned by every method that needs keys while there are none.
 var ErrLocked = &Error{Code: "vault/locked", Detail: "unlock first"}
 
-// codeOf gives the code of an *Error, or the fallback.
+// codeName gives the code of an *Error, or the fallback.
 func codeName(err error, fallback string) string {
 	var coded *Error
 	if errors.As(err, &coded) {
@@ -213,12 +213,6 @@ func (e *Engine) DismissNotice(id string) error {
 		return e.flush()
 	})
 }
-
-// maxNotices bounds what a screen lists at once.
-const maxNotices = 64
-
-// maxDismissed bounds what is remembered of notices: forks are rare.
-const maxDismissed = 64
 
 // NowMS is the world's clock.
 func (e *Engine) NowMS() int64 { return e.world.Now() }

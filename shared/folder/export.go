@@ -88,9 +88,6 @@ func (e *Engine) join(id block.ID) (*record.SourceContent, []byte, error) {
 	return src, out.Bytes(), nil
 }
 
-// maxSealedCopy bounds a sealed copy made in memory. Source: seal.MaxCopy.
-const maxSealedCopy = seal.MaxCopy
-
 // SealedCopy makes a tar of the own folder sealed anew to one post-quantum key, shown once: files/<n>.age are the
 // imported files, records/<id>.age the records, <id>.block each record's signed block beside it. Any age command of
 // the version in go.mod opens them.
@@ -105,8 +102,8 @@ func (e *Engine) SealedCopy() (tarball []byte, key string, err error) {
 	}
 	var out bytes.Buffer
 	add := func(name string, body []byte) error {
-		if out.Len()+len(body) > maxSealedCopy {
-			return fail("export/too-large", "%d", maxSealedCopy)
+		if out.Len()+len(body) > seal.MaxCopy {
+			return fail("export/too-large", "%d", seal.MaxCopy)
 		}
 		addTar(&out, name, body)
 		return nil

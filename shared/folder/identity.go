@@ -21,15 +21,6 @@ type kitDraft struct {
 	proven   bool
 }
 
-// keysAhead is how many kit keys' leaf hashes stay on the device for later commitments. Source: spec/kit.md §1.
-const keysAhead = 256
-
-// Bounds of what a person types.
-const (
-	maxName       = 128
-	minPassphrase = 8
-)
-
 // kitKey is the Ed25519 key i of the kit.
 func kitKey(net block.Net, root secret, i uint32) ed25519.PrivateKey {
 	return block.DeriveKey(net, root[:], "kit", block.U32(i))

@@ -50,9 +50,6 @@ type ImportPreview struct {
 	People      []string
 }
 
-// maxImports bounds the previews held in memory; each may hold 32 MiB.
-const maxImports = 2
-
 // PreviewImport reads a FHIR file and says what it would add. Nothing is stored. It returns an *Error: import/….
 func (e *Engine) PreviewImport(file []byte, name, media string) (*ImportPreview, error) {
 	own, _, err := e.ownFolder()
@@ -161,9 +158,6 @@ func (e *Engine) StartImport(id string, sections map[int]uint8) (done, total int
 	im.source, im.w, im.own, im.started = record.SourceID(e.nonce()), w, own, true
 	return 0, len(im.items), nil
 }
-
-// importStep is how many records one call seals, so that the Worker answers others in between.
-const importStep = 24
 
 // StepImport seals the next records; the last call signs all of them into the chain with their SOURCE, compares the
 // file with its pieces, and flushes. Until then nothing is stored, so stopping midway loses nothing.

@@ -22,9 +22,6 @@ type meetingState struct {
 	hint    string
 }
 
-// meetMS is how long a room lives at the relay.
-const meetMS = 10 * 60_000
-
 // MeetView is what both screens show.
 type MeetView struct {
 	Step   string
@@ -60,7 +57,7 @@ func (e *Engine) StartMeeting() (words []string, digits, path string, until int6
 	}
 	e.meet = s
 	e.post(s.m.Start(e.world.Now()))
-	return code.Words(), code.Digits(), code.Path(PurposeShare, e.net), e.world.Now() + meetMS, nil
+	return code.Words(), code.Digits(), code.Path(PurposeShare, e.net), e.world.Now() + roomMS, nil
 }
 
 // JoinMeeting reads a code (words, digits, link) and shows this profile under a fresh writing chain.
@@ -249,7 +246,7 @@ func (e *Engine) readResult() {
 	b, err := share.OpenWith(e.writerRecipient(secret{}, s.writer.Counter), s.m.Info(), s.m.Result())
 	if err == nil {
 		var r meetResult
-		if r, err = decoded[meetResult](b, 256); err == nil {
+		if r, err = decoded[meetResult](b, maxResult); err == nil {
 			s.waiting = &r
 			e.sync.want(e, r.Grant)
 			return

@@ -114,7 +114,7 @@ func (e *Engine) keepMarks(state uint8, ids []block.ID) bool {
 	})
 	if err != nil {
 		e.notify("storage", codeName(err, CodeStorageFailed), "")
-		e.sync.holdMS = e.world.Now() + 5_000
+		e.sync.holdMS = e.world.Now() + holdMS
 	}
 	return err == nil
 }
@@ -128,9 +128,6 @@ type OutboxRow struct {
 	Reason string
 	AtMS   int64
 }
-
-// maxRows bounds what one screen lists.
-const maxRows = 200
 
 // Outbox lists what waits, oldest first, then what was sent, newest first, and counts both.
 func (e *Engine) Outbox() (rows []OutboxRow, saved, sent int, err error) {

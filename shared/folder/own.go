@@ -267,8 +267,6 @@ func (e *Engine) WriteNote(folder ID, section uint8, text string, refs []block.I
 	return id, err
 }
 
-const maxNote = 8 << 10
-
 // writeOwn adds a record to the own folder: flushed when it returns without an error, else taken back.
 func (e *Engine) writeOwn(r *record.Record) (id block.ID, err error) {
 	err = e.together(func() error {

@@ -28,5 +28,3 @@ func openReason(net block.Net, a *block.Access, b *block.Block, s0 share.Secret)
 	r, err := decoded[reasonBody](plain, maxReason)
 	return &r, err
 }
-
-const maxReason = 1 << 10

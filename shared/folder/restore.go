@@ -75,9 +75,6 @@ func (e *Engine) RestoreState() RestoreView {
 	return v
 }
 
-// findMS is how long the relay is asked for the identity before the screen says that it is not there.
-const findMS = 8_000
-
 // begin finds the identity chain, by the kit's id or by its tag.
 func (r *restoring) begin(e *Engine) {
 	if r.identity != (block.ChainID{}) {

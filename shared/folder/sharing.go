@@ -89,9 +89,6 @@ func (e *Engine) checkTerms(t *Terms) error {
 	return nil
 }
 
-// maxGrantMS bounds a grant's length: a year, after which the owner should be asked again.
-const maxGrantMS = 366 * 86_400_000
-
 // writeGrant appends a GRANT with the section keys as they are now.
 func (e *Engine) writeGrant(g *manifestGrant) (block.ID, error) {
 	own := e.me.own
@@ -163,9 +160,6 @@ func (m *manifest) writersFor(reader block.ChainID) []block.ChainID {
 	}
 	return out
 }
-
-// maxSessions is how many sessions of one writer a GRANT names: with 64 writers it stays below grant.MaxSealed.
-const maxSessions = 4
 
 // sessionsOf lists the newest sessions of a chain.
 func (e *Engine) sessionsOf(id block.ChainID) []block.ID {
@@ -411,7 +405,7 @@ func (e *Engine) giveAgain(id block.ID, a *block.Access, _ *manifestGrant, s0 sh
 	if err != nil {
 		return err
 	}
-	e.sync.shareLater(id, func() *gossip.Share { return e.shareFor(id, a.Session, w, s0, l.released, "") })
+	e.sync.shareLater(func() *gossip.Share { return e.shareFor(id, a.Session, w, s0, l.released, "") })
 	return nil
 }
 

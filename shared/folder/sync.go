@@ -47,17 +47,6 @@ type syncer struct {
 	relay    block.Key
 }
 
-// Wire pacing. Source: spec/wire.md §3.
-const (
-	pushBytes   = 512 << 10 // of one PUSH: half a frame's bound
-	pushBlocks  = 256
-	credit      = 256 << 10
-	pollEveryMS = 20_000 // followed chains are asked for by range too, so that nothing rests on tags alone
-	askEveryMS  = 2_000  // a waiting reader asks for its SHARE
-	shareForMS  = 26 * 3_600_000
-	maxHoldMS   = 10 * 60_000 // however long a relay asks to wait
-)
-
 // LinkState says how the connection stands.
 func (e *Engine) LinkState() Link { return e.sync.state }
 
@@ -352,7 +341,7 @@ func (s *syncer) follow(e *Engine) {
 	if own := e.me.own; own != nil {
 		for i := range own.m.Grants {
 			g := &own.m.Grants[i]
-			if e.world.Now()-int64(g.Expiry)*1000 > 7*86_400_000 {
+			if e.world.Now()-int64(g.Expiry)*1000 > followForMS {
 				continue
 			}
 			s.want(e, g.Reader)
@@ -429,15 +418,6 @@ func lately(keys []sectionKey) []sectionKey {
 	}
 	return out
 }
-
-// maxExtra bounds the chains that tags lead to: 64 discovery tags for each of two periods and a section.
-const maxExtra = 256
-
-// maxTags is the most one subscription may name; maxSubs the most of them on one connection. Source: spec/wire.md §3.
-const (
-	maxTags = 256
-	maxSubs = 64
-)
 
 // subscribe replaces the subscriptions when the tags have changed.
 func (s *syncer) subscribe(e *Engine, tags []block.Tag) {
@@ -522,7 +502,7 @@ func (s *syncer) pushed(e *Engine, ids []block.ID, m gossip.Message) {
 			continue
 		}
 		e.outbox.reasons[r.ID] = r.Reason
-		s.holdMS = e.world.Now() + 5_000
+		s.holdMS = e.world.Now() + holdMS
 		if r.Reason == "chain/fork" {
 			s.replace = append(s.replace, e.hold.blocks[r.ID].chain)
 		}
@@ -545,8 +525,8 @@ func (s *syncer) share(e *Engine, m *gossip.Share) {
 	s.sendShares(e)
 }
 
-// shareLater queues an answer that is made when it can be sent; an ACCESS of long ago gets none.
-func (s *syncer) shareLater(_ block.ID, make func() *gossip.Share) {
+// shareLater queues an answer that is made when it can be sent.
+func (s *syncer) shareLater(make func() *gossip.Share) {
 	s.shares = append(s.shares, make)
 }
 
@@ -606,9 +586,6 @@ func (e *Engine) Tick() int64 {
 	return e.tickAlways(500)
 }
 
-// openPerTick keeps one call below 50 ms: a record opens in about 1 ms in the browser.
-const openPerTick = 32
-
 func (e *Engine) tickAlways(next int64) int64 {
 	if e.sync.dirty {
 		e.sync.dirty = false
@@ -638,7 +615,7 @@ func (s *syncer) askShares(e *Engine) {
 	var ids []block.ID
 	for _, f := range e.me.shared {
 		for _, a := range f.asked {
-			if !a.done && f.stopped == 0 && e.world.Now()-a.at < shareForMS && !e.outbox.waits(a.id) && len(ids) < 64 {
+			if !a.done && f.stopped == 0 && e.world.Now()-a.at < shareForMS && !e.outbox.waits(a.id) && len(ids) < maxAsked {
 				ids = append(ids, a.id)
 			}
 		}

@@ -54,9 +54,6 @@ type Query struct {
 	Limit   int
 }
 
-// maxPage is the most items one call answers: a few screenfuls.
-const maxPage = 500
-
 // index keeps an index entry, sealed, and takes it into the view.
 func (e *Engine) index(v *view, x indexEntry) error {
 	if err := e.appendLocal(logIndex, encode(&x)); err != nil {

@@ -67,9 +67,6 @@ func (e *Engine) deferCheck(b *block.Block) error {
 	return err
 }
 
-// checkSlice is how many signatures one Tick checks: about 40 ms in the browser, so that calls still get through.
-const checkSlice = 256
-
 // checkSome checks some waiting signatures in one batch and says whether more wait. A wrong one is remembered: its
 // header stands, as its chain's head vouches for it, but the block is never handed on or opened.
 func (e *Engine) checkSome() bool {
@@ -142,9 +139,6 @@ func (e *Engine) vouched(key block.Key, t block.SigType, body, sig []byte) error
 	e.me.vouched[name] = true
 	return nil
 }
-
-// maxVouched bounds what is remembered of signatures: two for each writing chain met.
-const maxVouched = 1024
 
 // checkedTo keeps a mark when all of a chain was checked; one with a bad signature is checked again at each start.
 func (e *Engine) checkedTo(id block.ChainID) {

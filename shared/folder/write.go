@@ -39,9 +39,6 @@ type writer struct {
 	view  *view
 }
 
-// sessionDays is how long a session serves before a new one starts. Source: spec/sealing.md §2.
-const sessionDays = 30
-
 func (e *Engine) writerKey(w *writerState) ed25519.PrivateKey {
 	return block.DeriveKey(e.net, e.me.vault.X[:], "writer", w.Folder[:], block.U32(w.Counter))
 }
@@ -162,10 +159,6 @@ type sealed struct {
 	entry        indexEntry
 	release      share.Secret // R, for the writer's own later opening
 }
-
-// blobAt is the size from which content goes into a blob: what is left of a payload of 16 KiB beside key part,
-// credential and age header.
-const blobAt = 12 << 10
 
 // sealRecord seals r under section's newest key epoch (or, for the owner's own kinds, for the owner alone).
 func (e *Engine) sealRecord(w *writer, r *record.Record) (*sealed, error) {
