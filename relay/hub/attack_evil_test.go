@@ -348,8 +348,8 @@ func TestHostileFrames(t *testing.T) {
 // TestAttackA18Folder lets the relay be the other side to both: digits differ, so people stop; nothing is granted.
 func TestAttackA18Folder(t *testing.T) {
 	w := newTown(t)
-	owner, reader := w.device(0), w.reader(2, "Dr. Lin Wei")
-	owner, _ = w.patient(1, "Amina")
+	reader := w.reader(2, "Dr. Lin Wei")
+	owner, _ := w.patient(1, "Amina")
 	w.connect(owner)
 	w.connect(reader)
 	words, _, _, _, err := owner.Engine.StartMeeting()
