@@ -342,8 +342,13 @@ func (e *Engine) freeze(c *heldChain, p *chain.ForkProof) {
 		e.sync.replace = append(e.sync.replace, c.state.ID) // an own chain is replaced, and what its other life wrote is read
 		return
 	}
-	if c.state.Forked() {
+	switch t := c.state.Type; {
+	case c.state.Forked():
 		return
+	case t == block.ChainIdentity:
+		return // it waits for governance; until then what is held goes on, or a kit would find no folder
+	case t != block.ChainGrant && seq > c.state.Seq:
+		return // the fork is above what is here: up to it the chain is certain. The relay will say so again
 	}
 	s, err := c.state.Freeze(p)
 	if err != nil {

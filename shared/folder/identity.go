@@ -151,7 +151,8 @@ func (e *Engine) CreateFolder(passphrase []byte) error {
 		if err := e.keep(d.identity); err != nil {
 			return err
 		}
-		return e.beginOwn(manifest{Version: 1, Folder: d.folderID, Person: person{d.name, d.born}, Keys: slices.Clone(d.keys)})
+		e.me.own = newOwnFolder(e, manifest{Version: 1, Folder: d.folderID, Person: person{d.name, d.born}, Keys: slices.Clone(d.keys)})
+		return e.beginOwn()
 	})
 	if err == nil {
 		e.kit = nil
@@ -182,9 +183,9 @@ func (e *Engine) commitKit() block.Hash {
 	return h
 }
 
-// beginOwn writes the own folder's first blocks after the identity exists: DEVICE, writing chain, session, manifest.
-func (e *Engine) beginOwn(m manifest) error {
-	e.me.own = newOwnFolder(e, m)
+// beginOwn writes this device's first blocks in the own folder, once the identity exists: DEVICE, writing chain,
+// session, manifest.
+func (e *Engine) beginOwn() error {
 	own := e.me.own
 	genesis, w, err := e.newWriterGenesis(own.id, e.commitKit(), e.dayTag(e.ownTagKey(), block.ChainID{}))
 	if err != nil {

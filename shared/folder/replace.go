@@ -23,6 +23,9 @@ func (e *Engine) replaceForked() {
 }
 
 func (e *Engine) replaceChain(id block.ChainID) error {
+	if string(id[:]) == string(e.me.vault.Identity) {
+		return e.mendIdentity(id)
+	}
 	i := slices.IndexFunc(e.me.state.Writers, func(w writerState) bool { return w.Chain == id && !w.Frozen })
 	if i < 0 {
 		return nil
@@ -38,6 +41,7 @@ func (e *Engine) replaceChain(id block.ChainID) error {
 	}
 	own := e.me.own
 	var again []*opened
+	var was []block.ID
 	for _, bid := range e.hold.chains[id].blocks {
 		if !e.outbox.waits(bid) || e.hold.blocks[bid].kind != block.KindRecord {
 			continue
@@ -47,7 +51,7 @@ func (e *Engine) replaceChain(id block.ChainID) error {
 			return err
 		}
 		if o.rec.Kind != record.Manifest {
-			again = append(again, o)
+			again, was = append(again, o), append(was, bid)
 		}
 		delete(own.recs, bid)
 	}
@@ -56,18 +60,27 @@ func (e *Engine) replaceChain(id block.ChainID) error {
 		return err
 	}
 	e.hold.rewind(id)
-	if err := e.beginOwn(own.m); err != nil {
+	var far [2]byte // the other life counts on from the same number: it must not draw the same key
+	e.random(far[:])
+	e.me.state.Counter += uint32(far[0])<<8 | uint32(far[1])
+	if err := e.beginOwn(); err != nil {
 		return err
 	}
-	for _, o := range again {
+	now := map[block.ID]block.ID{} // what was written again, by its old id
+	for i, o := range again {
 		_, w, err := e.ownFolder()
 		if err != nil {
 			return err
 		}
 		r := &record.Record{Kind: o.rec.Kind, Section: o.rec.Section, MediaType: o.rec.MediaType, Refs: o.rec.Refs, Source: o.rec.Source, Content: o.content}
-		if _, err := e.write(w, r); err != nil {
+		if err := renamed(r, now); err != nil {
 			return err
 		}
+		b, err := e.write(w, r)
+		if err != nil {
+			return err
+		}
+		now[was[i]] = b.ID
 	}
 	for i := range own.m.Grants { // readers learn of the new chain by a new GRANT
 		if g := &own.m.Grants[i]; e.grantState(g) == "active" {
@@ -86,6 +99,93 @@ func (e *Engine) replaceChain(id block.ChainID) error {
 	e.sync.follow(e)
 	e.notify("fork/"+id.Hex(), "fork/new-chain", "")
 	return nil
+}
+
+// renamed lets a record that is written again name the new ids of others that were.
+func renamed(r *record.Record, now map[block.ID]block.ID) error {
+	in := func(ids []record.ID) {
+		for i, id := range ids {
+			if n, ok := now[block.ID(id)]; ok {
+				ids[i] = record.ID(n)
+			}
+		}
+	}
+	in(r.Refs)
+	switch r.Kind {
+	case record.Source:
+		s, err := record.DecodeSource(r.Content)
+		if err != nil {
+			return err
+		}
+		for i := range s.Pieces {
+			if n, ok := now[block.ID(s.Pieces[i].Record)]; ok && s.Pieces[i].Gap == nil {
+				s.Pieces[i].Record = record.ID(n)
+			}
+		}
+		r.Content, err = s.Encode()
+		return err
+	case record.Looked:
+		l, err := record.DecodeLooked(r.Content)
+		if err != nil {
+			return err
+		}
+		in(l.Released)
+		in(l.Refused)
+		r.Content, err = l.Encode()
+		return err
+	}
+	return nil
+}
+
+// mendIdentity takes back a DEVICE whose slot the device's other life took. What the relay holds is asked for, and
+// otherLife then writes on top of it.
+func (e *Engine) mendIdentity(id block.ChainID) error {
+	if err := e.dropWaiting(id); err != nil {
+		return err
+	}
+	e.hold.rewind(id)
+	if err := e.flush(); err != nil {
+		return err
+	}
+	e.sync.want(e, id)
+	return nil
+}
+
+// otherLife reads a DEVICE of the own identity that this engine did not write: chains that it names are this folder's
+// too. When it does not name this device's own, a new DEVICE names them all, so that the kit finds them.
+func (e *Engine) otherLife(b *block.Block) error {
+	own := e.me.own
+	body, err := openDevice(e.net, b, e.deviceRecipient())
+	if err != nil || len(body.Folders) != 1 || body.Folders[0].ID != own.id {
+		return nil // another device's: not sealed to this one
+	}
+	named := map[block.ChainID]bool{}
+	changed := false
+	for _, c := range body.Folders[0].Writers {
+		named[c] = true
+		if !slices.ContainsFunc(own.m.Writers, func(w manifestWriter) bool { return w.Chain == c }) {
+			own.m.Writers = append(own.m.Writers, manifestWriter{Chain: c, Own: true, Erase: e.ownErase()})
+			changed = true
+			e.sync.want(e, c)
+		}
+	}
+	own.refresh(e)
+	if c := e.hold.chains[b.Chain()]; c.state.Head != b.ID || e.hold.chains[b.Chain()].state.Writer() != block.KeyOf(e.identityKey()) {
+		return nil
+	}
+	if slices.ContainsFunc(own.m.Writers, func(w manifestWriter) bool { return w.Own && !named[w.Chain] }) {
+		changed = true
+		if err := e.writeDevice(); err != nil {
+			return err
+		}
+	}
+	if !changed {
+		return nil
+	}
+	if err := e.writeManifest(); err != nil {
+		return err
+	}
+	return e.flush()
 }
 
 // dropWaiting takes a forked chain's unsent blocks out of the outbox: they were written again elsewhere.

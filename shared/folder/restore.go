@@ -313,7 +313,7 @@ func (e *Engine) takeOver(r *restoring, key ed25519.PrivateKey, old OldDevice) e
 	if old == OldDeviceLost {
 		e.cutOthers()
 	}
-	return e.beginOwn(e.me.own.m)
+	return e.beginOwn()
 }
 
 // committed finds the kit key that the identity's newest key event committed to.

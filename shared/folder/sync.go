@@ -295,6 +295,9 @@ func (s *syncer) kept(e *Engine, frames [][]byte, byTag bool) error {
 func (e *Engine) saw(b *block.Block) error {
 	id := b.Chain()
 	if own := e.me.own; own != nil {
+		if b.Header.Kind == block.KindDevice && string(id[:]) == string(e.me.vault.Identity) {
+			return e.otherLife(b)
+		}
 		for _, w := range own.m.Writers {
 			if w.Chain == id {
 				return e.ownerSees(b.ID)
@@ -332,6 +335,13 @@ func (s *syncer) follow(e *Engine) {
 	for i := range e.me.state.Writers {
 		if w := &e.me.state.Writers[i]; w.Frozen {
 			s.want(e, w.Chain)
+		}
+	}
+	if own := e.me.own; own != nil {
+		for _, w := range own.m.Writers {
+			if w.Own {
+				s.want(e, w.Chain) // other devices of this folder, or its other life
+			}
 		}
 	}
 	for _, id := range e.ownChains() {
