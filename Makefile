@@ -42,7 +42,7 @@ NPM := npm --prefix web --no-progress --loglevel=error
 GOROOT = $(shell $(GO) env GOROOT)
 WASM_EXEC := web/src/core/worker/wasm_exec.js
 
-.PHONY: help tools build core core-size web binary run test check check-go check-web test-wasm e2e browser bench kills fuzz clean
+.PHONY: help tools build core core-size web binary run test check check-go check-web test-wasm e2e screenshots browser bench kills fuzz clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' Makefile | expand -t 18
@@ -115,6 +115,12 @@ test-wasm: tools ## the ledger's tests as WebAssembly under Node
 
 e2e: build browser ## the real binary in a real Chromium
 	@$(NPM) run e2e </dev/null
+
+# The pictures that README shows; the rest stay in build/.
+screenshots: build browser ## take pictures of the main job into web/gallery
+	@PICTURES="$(CURDIR)/build/pictures" node --test web/test/e2e/journey.spec.mjs </dev/null
+	@mkdir -p web/gallery
+	@cd build/pictures && cp owner-timeline.png owner-compare.png reader-chart.png owner-who.png "$(CURDIR)/web/gallery/"
 
 browser:
 	@for b in "$${CHROMIUM:-}" chromium chromium-browser google-chrome; do \

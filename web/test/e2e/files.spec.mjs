@@ -63,6 +63,7 @@ test("the same file twice adds nothing twice", async () => {
   await offer(sampleFile())
   await e.seen(page, "import-start")
   assert.ok((await page.locator("main").innerText()).includes("already"))
+  await page.getByRole("button", { name: "Cancel" }).click()
   await e.goto(page, "#/")
   assert.match(await e.text(page, "timeline-total"), new RegExp(`^${sampleRecords} `))
 })

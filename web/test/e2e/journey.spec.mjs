@@ -7,7 +7,7 @@ import * as e from "./lib.mjs"
 import { sampleFile, sampleRecords } from "./sample.mjs"
 
 let server, amina, lin, owner, reader
-let shot = async () => undefined
+let shot
 const note = "Seen today. HbA1c is falling; go on as before."
 
 before(async () => {
@@ -181,6 +181,9 @@ test("with the relay cut off both keep working, and what waits is sent when it i
   await reader.getByTestId("timeline-item").filter({ hasText: "HbA1c 2021" }).locator("a").click()
   await e.seen(reader, "record-view")
   await reader.goBack()
+  await owner.reload() // the app itself comes from the browser's cache
+  await e.unlock(owner)
+  await e.seen(owner, "outbox-row")
   await server.start()
   await e.until(async () => /^Sent/.test(await e.text(owner, "status")), "it is sent", 40_000)
   await e.seen(reader, "ask", 40_000) // the new note is known to the reader

@@ -1,6 +1,6 @@
 // What every browser test needs: the real binary, separate browser profiles, and the app's screens in a person's words.
 import { spawn } from "node:child_process"
-import { mkdir, mkdtemp, readFile, readdir, rm } from "node:fs/promises"
+import { mkdtemp, readFile, readdir, rm } from "node:fs/promises"
 import { createRequire } from "node:module"
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
@@ -308,22 +308,15 @@ export async function axeFaults(page, where) {
   return violations.map((v) => `${where}: ${v.id}: ${v.nodes[0].html.slice(0, 160)}`)
 }
 
-/** With PICTURES=folder each look is written there, numbered; without, it costs nothing. */
+/** Looks at pages by name; see picture. */
 export function pictures(pages) {
-  const dir = process.env.PICTURES
-  if (!dir) return async () => undefined
-  let count = 0
-  return async (who, what) => {
-    await mkdir(dir, { recursive: true })
-    const name = `${String(++count).padStart(2, "0")}-${who}-${what}.png`
-    await pages[who].screenshot({ path: join(dir, name) })
-  }
+  return (who, what) => picture(pages[who], `${who}-${what}`)
 }
 
 /** One picture of a screen into the folder PICTURES, when it is set. */
 export async function picture(page, name) {
   const dir = process.env.PICTURES
-  if (dir) await page.screenshot({ path: join(dir, `${name.replaceAll(" ", "-")}.png`) })
+  if (dir) await page.screenshot({ path: join(dir, `${name.replaceAll(" ", "-")}.png`) }) // makes the folder
 }
 
 /** Tab until something has the focus, and press a key on it. A thing that Tab never reaches fails. */

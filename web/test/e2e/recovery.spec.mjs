@@ -118,15 +118,15 @@ test("the sealed copy opens with the age command, where there is one", async (t)
   )
 })
 
-for (const [by, lost] of [
-  ["words", false],
-  ["qr", true],
+for (const [by, lost, count] of [
+  ["words", false, sampleRecords],
+  ["qr", true, sampleRecords + 1],
 ]) {
   test(`a fresh browser brings everything back by the kit's ${by}`, async () => {
     const fresh = await e.profile(server.origin)
     try {
       await restore(fresh.page, by, lost)
-      await total(fresh.page, sampleRecords)
+      await total(fresh.page, count)
       await fresh.page.getByTestId("timeline-item").filter({ hasText: "HbA1c 2020" }).locator("a").click()
       await e.seen(fresh.page, "record-view")
       await e.goto(fresh.page, "#/files")

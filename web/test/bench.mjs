@@ -1,0 +1,105 @@
+// Measures the browser's part: one line per reading in the form of `go test -bench`, for `make bench`. Gates nothing.
+//   node test/bench.mjs [rounds]
+import { readFile, readdir, stat } from "node:fs/promises"
+import { join } from "node:path"
+import * as e from "./e2e/lib.mjs"
+import { sampleFile } from "./e2e/sample.mjs"
+
+const rounds = Number(process.argv[2] ?? 3)
+const root = new URL("../..", import.meta.url).pathname
+const say = (name, value, unit) =>
+  console.log(`Benchmark${name}\t1\t${Math.round(value * 100) / 100} ${unit}`)
+
+say("CoreSize", (await stat(join(root, "build/web/core.wasm.br"))).size, "B-brotli")
+
+/** The first screen needs the core's answer, so its title is the mark of "core ready". */
+async function ready(page, origin) {
+  const from = performance.now()
+  await page.goto(origin, { waitUntil: "commit" })
+  await e.seen(page, "start-own")
+  return performance.now() - from
+}
+
+/** Time from a navigation to the core's first answer, by the page's own clock. */
+const mark = (page) =>
+  page.addInitScript(() => {
+    new MutationObserver((_, seen) => {
+      if (document.querySelector('[data-testid="start-own"], [data-testid="unlock"]') === null) return
+      seen.disconnect()
+      window.coreReadyMS = performance.now()
+    }).observe(document, { subtree: true, childList: true })
+  })
+
+const server = await e.relay()
+for (let i = 0; i < rounds; i++) {
+  const fresh = await e.profile(server.origin)
+  await mark(fresh.page)
+  await ready(fresh.page, server.origin)
+  say("NavigationToCoreReadyCold", await fresh.page.evaluate(() => window.coreReadyMS), "ms")
+  for (let j = 0; j < 3; j++) {
+    await ready(fresh.page, `${server.origin}/?${j}`)
+    say("NavigationToCoreReadyWarm", await fresh.page.evaluate(() => window.coreReadyMS), "ms")
+  }
+  await fresh.end()
+}
+
+const data = join(process.env.ANAMNESIS_DATA ?? join(root, "../shared/data"), "fhir-synthea")
+const cleo = (await readdir(data).catch(() => [])).find((name) => name.startsWith("Cleo_Friesen"))
+const file =
+  cleo === undefined
+    ? sampleFile({ big: true })
+    : { name: cleo, mimeType: "application/fhir+json", buffer: await readFile(join(data, cleo)) }
+const what = cleo === undefined ? "Sample" : "Synthea1.5MB"
+
+/** Milliseconds from pressing one button until another thing is on the screen, by the page's own clock. */
+const pressUntil = (page, button, thing) =>
+  page.evaluate(
+    ([press, want]) =>
+      new Promise((done) => {
+        const find = (id) => document.querySelector(`[data-testid="${id}"]`)
+        const from = performance.now()
+        const seen = new MutationObserver(() => {
+          if (find(want) === null) return
+          seen.disconnect()
+          done(performance.now() - from)
+        })
+        seen.observe(document.body, { subtree: true, childList: true })
+        find(press).click()
+      }),
+    [button, thing],
+  )
+
+for (let i = 0; i < rounds; i++) {
+  const amina = await e.profile(server.origin)
+  const lin = await e.profile(server.origin)
+  const [owner, reader] = [amina.page, lin.page]
+  await e.createFolder(owner, server.origin, "Cleo Friesen")
+  await e.createReader(reader, server.origin, "Dr. Lin Wei")
+  await e.goto(owner, "#/import")
+  await owner.getByTestId("import-file").setInputFiles(file)
+  await e.seen(owner, "import-start", 60_000)
+  if (await owner.getByTestId("other-person").isVisible()) {
+    await e.press(owner, "import-start")
+    await owner.waitForTimeout(600)
+  }
+  say(`Import${what}ToSaved`, await pressUntil(owner, "import-start", "import-saved"), "ms")
+  await owner.locator("main a.button.primary").first().click()
+  const from = performance.now()
+  await e.until(async () => /^Sent/.test(await e.text(owner, "status")), "it is sent", 120_000)
+  say(`Import${what}SavedToSent`, performance.now() - from, "ms")
+  const { words } = await e.showCode(owner)
+  await e.enterCode(reader, words)
+  await e.compare(owner, reader)
+  await e.seen(reader, "ask", 60_000)
+  await reader.waitForTimeout(2000)
+  say(`Read${what}AccessToAllOpen`, await pressUntil(reader, "ask", "all-open"), "ms")
+  await e.goto(owner, "#/me")
+  await e.press(owner, "lock")
+  await e.seen(owner, "unlock")
+  await e.goto(owner, "#/")
+  await e.fill(owner, "passphrase", e.passphrase)
+  say(`Unlock${what}ToNewestPage`, await pressUntil(owner, "unlock", "timeline-item"), "ms")
+  await amina.end()
+  await lin.end()
+}
+await server.end()
