@@ -36,7 +36,7 @@ ECDH = $(GOROOT)/src/crypto/internal/fips140/ecdh
 ECDH_FILES = $(addprefix $(GOROOT)/src/crypto/ecdh/,ecdh.go nist.go) $(ECDH)/cast.go $(ECDH)/ecdh.go
 ECDH_SUM := 597f4db439d42ef40164265e152fbbaa8dfa2fec6d62732aa07a88050315edab
 # Rooms whose tests also run as WebAssembly, under Node.
-WASM_ROOMS := ./shared/block/... ./shared/share/... ./shared/seal/... ./wasm/bridge/...
+WASM_ROOMS := ./shared/block ./shared/chain ./shared/govern ./shared/grant ./shared/gossip ./shared/share ./shared/seal ./shared/record ./wasm/bridge
 
 NPM := npm --prefix web --no-progress --loglevel=error
 GOROOT = $(shell $(GO) env GOROOT)
