@@ -66,7 +66,7 @@ var arrows = map[string][]string{
 	"shared/record":         {msgp},
 	"shared/spec":           {},
 	"shared/folder":         {msgp, chacha, scrypt, "shared/block", "shared/chain", "shared/govern", "shared/lane", "shared/gossip", "shared/share", "shared/seal", "shared/grant", "shared/record"},
-	"shared/sim":            {"shared/*", "pgregory.net/rapid"},
+	"shared/sim":            {"shared/*"},
 	"shared/internal/tidy":  {},
 	"relay/hub":             {msgp, "shared/block", "shared/chain", "shared/govern", "shared/lane", "shared/gossip"},
 	"relay/hub/hubtest":     {"shared/block", "shared/chain", "shared/gossip", "shared/govern"}, // tests only
@@ -87,8 +87,7 @@ var arrows = map[string][]string{
 
 // inTests may be imported by any room's tests, besides what the room may import.
 var inTests = []string{
-	"shared/sim", "shared/spec", "pgregory.net/rapid", "github.com/anishathalye/porcupine",
-	"github.com/google/go-cmp", "go.uber.org/goleak", "c2sp.org/CCTV/age", "github.com/rogpeppe/go-internal",
+	"shared/sim", "shared/spec", "go.uber.org/goleak", "c2sp.org/CCTV/age", "github.com/rogpeppe/go-internal",
 	"github.com/oasisprotocol/curve25519-voi", "golang.org/x/crypto", age,
 }
 
