@@ -136,6 +136,9 @@ browser:
 bench: build ## measure, natively, in WASM and in the browser; one table, gates nothing
 	@bash .ci/bench
 
+kills: tools ## kill a relay 1,000 times while it writes
+	@ANAMNESIS_KILLS=1000 $(GO) test -count=1 -timeout 30m -v -run '^TestKilled' ./relay/conformance
+
 fuzz: tools ## each fuzz target for FUZZTIME
 	@for pkg in $$($(GO) list ./shared/... ./relay/... ./wasm/...); do \
 		for f in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \

@@ -16,10 +16,11 @@ type structure interface{ fields() []any }
 
 // list is a field that holds a list: n entries, each given by at.
 type list struct {
-	n    func() int
-	grow func(n int)
-	at   func(i int) []any // the entry's fields, or one pointer when single
-	one  bool
+	n     func() int
+	grow  func(n int)
+	at    func(i int) []any // the entry's fields, or one pointer when single
+	one   bool
+	least int // bytes that an entry takes at least
 }
 
 // nested is a field that is an array itself.
@@ -29,9 +30,10 @@ func nest(fields []any) any { return nested(fields) }
 
 func many[T any](v *[]T, fields func(*T) []any) any {
 	return list{
-		n:    func() int { return len(*v) },
-		grow: func(n int) { *v = make([]T, n) },
-		at:   func(i int) []any { return fields(&(*v)[i]) },
+		n:     func() int { return len(*v) },
+		grow:  func(n int) { *v = make([]T, n) },
+		at:    func(i int) []any { return fields(&(*v)[i]) },
+		least: 1 + len(fields(new(T))),
 	}
 }
 
@@ -41,10 +43,11 @@ type fixed []byte
 // manyOf is a field that lists single values.
 func manyOf[T any](v *[]T) list {
 	return list{
-		n:    func() int { return len(*v) },
-		grow: func(n int) { *v = make([]T, n) },
-		at:   func(i int) []any { return []any{&(*v)[i]} },
-		one:  true,
+		n:     func() int { return len(*v) },
+		grow:  func(n int) { *v = make([]T, n) },
+		at:    func(i int) []any { return []any{&(*v)[i]} },
+		one:   true,
+		least: 1,
 	}
 }
 
@@ -196,7 +199,7 @@ func readList(b []byte, l list) ([]byte, error) {
 	if err != nil {
 		return b, err
 	}
-	if int(n) > len(b) {
+	if int(n) > len(b)/l.least {
 		return b, msgp.ErrShortBytes
 	}
 	l.grow(int(n))

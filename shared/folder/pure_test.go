@@ -25,9 +25,11 @@ func (h *hexBytes) UnmarshalText(b []byte) (err error) {
 	return err
 }
 
+func vectorBytes(name string) ([]byte, error) { return spec.Vectors.ReadFile("vectors/" + name) }
+
 func vectors(t *testing.T, name string, into any) {
 	t.Helper()
-	raw, err := spec.Vectors.ReadFile("vectors/" + name)
+	raw, err := vectorBytes(name)
 	if err == nil {
 		err = json.Unmarshal(raw, into)
 	}

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes vectors/{padme,record,kit,meeting,device}.json from record.md, kit.md, meeting.md and device.md.
+"""Writes vectors/{padme,record,kit,meeting,device,folder}.json from record.md, kit.md, meeting.md, device.md and folder.md.
 
 It is written from the pages, not from the Go code, and shares nothing with it but the word list: Python's standard library,
 ChaCha20-Poly1305 as RFC 8439 and HChaCha20 as draft-irtf-cfrg-xchacha give them. Everything in it is fixed, so that a second
@@ -309,3 +309,89 @@ sn_=[SN('format epoch 2',segm(1,ents,epoch=2)[0],'storage/format'),SN('format ep
  SN('other network',b1,'storage/format',seq(32,0x11)),SN('other number',segm(2,ents)[0],'storage/damaged')]
 torn=[sum(1 for i in range(len(ents)) if n>=(e1[i+1]['offset'] if i+1<len(ents) else len(b1))) for n in range(46,len(b1)+1)]
 dump('device.json',{'source':'spec/device.md','passphrase':h(pw),'payload':h(pay),'vaults':V,'vaultsRefused':[dict(name=n,passphrase=(h(p.encode()) if p is not None else h(pw)),file=h(b),error=e) for n,b,p,e in vn],'segment':sg,'segmentsRefused':sn_,'torn':torn})
+# --- the engine's own arrays: folder.md sections 1 to 3, meeting.md sections 4 and 5, device.md sections 3 and 4. Each is a list of
+# names and forms as the page gives them.
+def bool_(v): return b'\xc3' if v else b'\xc2'
+def ms(n):  # a signed integer in its shortest form: device clocks may stand before 1970
+    if -32<=n<128: return struct.pack('>b',n)
+    for code,form,bits in ((0xd0,'>b',7),(0xd1,'>h',15),(0xd2,'>i',31),(0xd3,'>q',63)):
+        if (code!=0xd0 or n<0) and -1<<bits<=n<1<<bits: return bytes([code])+struct.pack(form,n)
+def listed(form): return lambda v: arr(*[form(x) for x in v])
+def struct_(*fields): return lambda v: arr(*[form(v[name]) for name,form in fields])
+FORMS=dict(
+ credential=struct_(('version',uint),('identity',bin_),('device',bin_),('name',str_),('signature',bin_),('member',bin_)),
+ manifest=struct_(('version',uint),('folder',bin_),('number',uint),('person',struct_(('name',str_),('born',str_))),
+  ('keys',listed(struct_(('section',uint),('k',bin_),('a',bin_),('scope',bin_),('replaces',listed(bin_))))),
+  ('grants',listed(struct_(('chain',bin_),('nonce',bin_),('generation',uint),('g',bin_),('reader',bin_),('recipient',bin_),('name',str_),('device',bin_),('guest',bool_),
+   ('sections',bin_),('records',listed(bin_)),('rights',uint),('expiry',uint),('state',uint),('sinceMS',ms),('stoppedMS',ms),('purpose',str_)))),
+  ('writers',listed(struct_(('chain',bin_),('credential',bin_),('own',bool_),('session',bin_),('head',bin_),('cut',listed(uint)),('erase',bin_))))),
+ deviceSealed=struct_(('seals',bin_),('box',bin_)),
+ deviceBody=struct_(('version',uint),('name',str_),('devices',listed(struct_(('name',str_),('key',bin_),('recipient',bin_)))),
+  ('folders',listed(struct_(('id',bin_),('writers',listed(bin_))))),('owners',listed(bin_)),('secrets',listed(bin_)),('nextKit',uint)),
+ hello=struct_(('version',uint),('role',uint),('genesis',bin_),('recipient',bin_),('name',str_),('nonce',bin_),('credential',bin_)),
+ result=struct_(('grant',bin_),('block',bin_)),
+ share=struct_(('pairs',listed(struct_(('record',bin_),('r',bin_)))),('refused',str_)),
+ reason=struct_(('mode',uint),('preset',str_),('text',str_)),
+ outboxMark=struct_(('state',uint),('atMS',ms),('ids',listed(bin_))),
+)
+dev=b'\x01'+seq(32,0x33)
+cred_=dict(version=1,identity=seq(32,0x10),device=dev,name='Amina\u2019s laptop',signature=seq(64,9),member=b'')
+key_=lambda s,n,old: dict(section=s,k=seq(32,n),a=seq(32,n+1),scope=seq(16,n+2),replaces=old)
+grant_=dict(chain=seq(32,1),nonce=seq(16,2),generation=0,g=seq(32,3),reader=seq(32,4),recipient=seq(1216,5),name='Dr. Lin Wei',device=dev,guest=True,
+ sections=bytes([1,6]),records=[],rights=3,expiry=1763730000,state=1,sinceMS=1763643600000,stoppedMS=0,purpose='follow-up')
+stopped=dict(grant_,guest=False,generation=200,sections=bytes([2]),records=[id_(1),id_(2)],rights=1,state=2,stoppedMS=1763650000123,purpose='')
+writer_=dict(chain=seq(32,6),credential=seq(40),own=True,session=seq(32,7),head=seq(32,8),cut=[],erase=seq(32,9))
+man=dict(version=1,folder=seq(32,1),number=7,person=dict(name='Amina',born='1980-02-29'),keys=[key_(1,0x20,[]),key_(1,0x50,[seq(16,0x22)])],grants=[grant_,stopped],
+ writers=[writer_,dict(writer_,own=False,cut=[4294967295])])
+empty=dict(version=1,folder=bytes(32),number=0,person=dict(name='',born=''),keys=[],grants=[],writers=[])
+dbody=dict(version=1,name='laptop',devices=[dict(name='laptop',key=dev,recipient=seq(1216,1))],folders=[dict(id=seq(32,1),writers=[seq(32,2),seq(32,3)])],owners=[seq(32,4)],secrets=[seq(32,5),seq(32,6)],nextKit=300)
+hello_=dict(version=1,role=1,genesis=seq(300),recipient=seq(1216,1),name='Dr. Lin Wei',nonce=seq(32,2),credential=FORMS['credential'](cred_))
+mark=lambda s,t,n: dict(state=s,atMS=t,ids=[id_(i) for i in range(n)])
+VALUES=[('credential','of a device',cred_),('credential','of a guest',dict(cred_,identity=b'',signature=b'')),
+ ('manifest','all lists empty',empty),('manifest','two key epochs, two grants, two writers',man),
+ ('deviceSealed','two seals',dict(seals=seq(2336),box=seq(528))),('deviceBody','one device, one folder',dbody),('deviceBody','of a reader',dict(dbody,folders=[],devices=[],owners=[],secrets=[],nextKit=0)),
+ ('hello','joiner',hello_),('result','grant and block',dict(grant=seq(32,1),block=seq(32,2))),
+ ('share','two of three',dict(pairs=[dict(record=id_(1),r=seq(32,2)),dict(record=id_(2),r=seq(32,3))],refused='access/section')),('share','refused',dict(pairs=[],refused='access/stopped')),
+ ('reason','preset and words',dict(mode=0,preset='visit',text='\u00e0 16 h')),('reason','preset alone',dict(mode=0,preset='visit',text='')),
+ *[('outboxMark',n,mark(s,t,k)) for n,s,t,k in [('attempted',1,1763643600000,1),('sent',2,1763643600000,3),('discarded',3,1763643600000,1),('blob stored',4,1763643600000,2),
+   ('abandoned',5,1763643600000,20),('at 127',1,127,0),('at 128',1,128,0),('at 32768',1,32768,0),('at 2^31',1,1<<31,0),('before 1970',1,-1,0),('at -33',1,-33,0),('at -32769',1,-32769,0)]]]
+def jsonable(v):
+    if isinstance(v,bytes): return h(v)
+    if isinstance(v,dict): return {k:jsonable(x) for k,x in v.items()}
+    return [jsonable(x) for x in v] if isinstance(v,list) else v
+good=[dict(kind=k,name=n,value=jsonable(v),bytes=h(FORMS[k](v))) for k,n,v in VALUES]
+B={k:FORMS[k](v) for k,n,v in VALUES if (k,n) not in (('manifest','all lists empty'),('deviceBody','of a reader'),('share','refused'),('credential','of a guest'))}
+# short ones, where the recipient's length says nothing
+short=dict(grant_,recipient=b'r')
+B['manifest']=FORMS['manifest'](dict(man,grants=[short,dict(stopped,recipient=b'r')])); B['deviceBody']=FORMS['deviceBody'](dict(dbody,devices=[dict(name='laptop',key=dev,recipient=b'r')]))
+B['hello']=FORMS['hello'](dict(hello_,genesis=b'g',recipient=b'recipient')); B['deviceSealed']=FORMS['deviceSealed'](dict(seals=b'',box=seq(300)))
+B['outboxMark']=FORMS['outboxMark'](mark(5,1763643600000,1)); B['reason']=FORMS['reason'](dict(mode=0,preset='visit',text='x'))
+refused=[]
+def no(kind,name,b): assert b!=B[kind],(kind,name); refused.append(dict(kind=kind,name=name,bytes=h(b)))
+for k,b in B.items():  # of every structure
+    n=b[0]&15; n=struct.unpack('>H',b[1:3])[0] if b[0]==0xdc else n
+    no(k,'empty',b''); no(k,'nil',b'\xc0'); no(k,'map',bytes([0x80|n])+b[1:]); no(k,'one byte more',b+b'\0'); no(k,'cut by one',b[:-1])
+    no(k,'a field fewer',bytes([0x90|n-1])+b[1:]); no(k,'a field more',bytes([0x90|n+1])+b[1:]+b'\xc0'); no(k,'array 16 header',b'\xdc'+struct.pack('>H',n)+b[1:]); no(k,'array 32 header',b'\xdd'+struct.pack('>I',n)+b[1:])
+    if b[1]<128: no(k,'first number not shortest',b[:1]+b'\xcc'+b[1:2]+b[2:]); no(k,'first number signed',b[:1]+b'\xd0'+b[1:2]+b[2:]); no(k,'first number true',b[:1]+b'\xc3'+b[2:])
+def other(kind,name,was,now): no(kind,name,B[kind].replace(was,now,1))
+other('manifest','folder id of 31',bin_(seq(32,1)),bin_(seq(31,1))); other('manifest','folder id as text',bin_(seq(32,1)),b'\xd9\x20'+seq(32,1))
+other('manifest','folder id in bin 16',bin_(seq(32,1)),b'\xc5\0\x20'+seq(32,1)); other('manifest','name as bytes',str_('Amina'),bin_(b'Amina'))
+other('manifest','name in str 8',str_('Amina'),b'\xd9\x05Amina'); other('manifest','person of three',b'\x92'+str_('Amina'),b'\x93'+str_('Amina'))
+other('manifest','guest as 1',b'\xc3'+bin_(bytes([1,6])),b'\x01'+bin_(bytes([1,6]))); other('manifest','guest nil',b'\xc3'+bin_(bytes([1,6])),b'\xc0'+bin_(bytes([1,6])))
+other('manifest','since unsigned',ms(1763643600000),uint(1763643600000)); other('manifest','since as float',ms(1763643600000),b'\xcb'+struct.pack('>d',1763643600000))
+other('manifest','number negative',b'\x07'+b'\x92'+str_('Amina'),b'\xff'+b'\x92'+str_('Amina')); other('manifest','number 2^32',b'\x07'+b'\x92'+str_('Amina'),uint(1<<32)+b'\x92'+str_('Amina'))
+other('manifest','generation 256',b'\xcc\xc8',b'\xcd\x01\0'); other('manifest','seq not shortest',b'\x91'+uint(4294967295),b'\x91\xcf'+bytes(4)+b'\xff'*4)
+no('manifest','keys that are not there',FORMS['manifest'](empty)[:-3]+b'\xdd\xff\xff\xff\xff\x90\x90'); no('manifest','writers that are not there',FORMS['manifest'](empty)[:-1]+b'\xdd\x00\x10\x00\x00')
+other('deviceBody','next kit signed',uint(300),b'\xd1\x01\x2c'); other('deviceBody','device key of 32',bin_(dev),bin_(dev[:32])); other('deviceBody','owner of 33',bin_(seq(32,4)),bin_(seq(33,4)))
+no('deviceBody','secrets that are not there',B['deviceBody'].replace(b'\x92'+bin_(seq(32,5)),b'\xdd\xff\xff\xff\xff'+bin_(seq(32,5)),1))
+other('deviceSealed','box as text',b'\xc5\x01\x2c',b'\xda\x01\x2c'); other('deviceSealed','box in bin 32',b'\xc5\x01\x2c',b'\xc6\0\0\x01\x2c'); other('deviceSealed','box longer than is there',b'\xc5\x01\x2c',b'\xc6\xff\xff\xff\xff')
+other('credential','device key of 34',bin_(dev),bin_(dev+b'\0')); other('credential','name as bytes',str_('Amina\u2019s laptop'),bin_('Amina\u2019s laptop'.encode())); other('credential','identity nil',bin_(seq(32,0x10)),b'\xc0')
+other('hello','nonce of 31',bin_(seq(32,2)),bin_(seq(31,2))); other('hello','role 256',b'\x97\x01\x01',b'\x97\x01\xcd\x01\0'); other('hello','recipient absent as nil',bin_(b'recipient'),b'\xc0')
+no('result','grant of 31',arr(bin_(seq(31)),bin_(seq(32)))); no('result','in one bin',arr(bin_(seq(64)))); no('result','as texts',arr(b'\xd9\x20'+seq(32,1),b'\xd9\x20'+seq(32,2)))
+no('share','r of 31',arr(arr(arr(bin_(id_(1)),bin_(seq(31)))),str_(''))); no('share','pair of three',arr(arr(arr(bin_(id_(1)),bin_(seq(32)),b'\0')),str_(''))); no('share','pair of one',arr(arr(arr(bin_(id_(1)))),str_('')))
+no('share','pairs that are not there',b'\x92\xdd\xff\xff\xff\xff\xa0'); no('share','65,535 pairs, none there',b'\x92\xdc\xff\xff\xa0'); no('share','refused nil',arr(arr(),b'\xc0')); no('share','refused as bytes',arr(arr(),bin_(b'access/stopped')))
+no('reason','mode 256',arr(uint(256),str_('visit'),str_(''))); no('reason','mode negative',arr(b'\xff',str_('visit'),str_(''))); no('reason','text as bytes',arr(uint(0),str_('visit'),bin_(b'x'))); no('reason','text in str 16',arr(uint(0),str_('visit'),b'\xda\0\x01x'))
+M=lambda t,i: arr(uint(1),t,i)
+no('outboxMark','time unsigned',M(uint(1763643600000),arr())); no('outboxMark','time not shortest',M(b'\xd1\0\x7f',arr())); no('outboxMark','time over 2^63',M(uint(1<<63),arr())); no('outboxMark','time as float',M(b'\xcb'+bytes(8),arr()))
+no('outboxMark','id of 31',M(ms(1),arr(bin_(seq(31))))); no('outboxMark','ids nil',M(ms(1),b'\xc0')); no('outboxMark','ids in one bin',M(ms(1),bin_(seq(64)))); no('outboxMark','ids that are not there',M(ms(1),b'\xdd\xff\xff\xff\xff')); no('outboxMark','one id nested',M(ms(1),arr(arr(bin_(id_(1))))))
+dump('folder.json',{'source':'spec/folder.md sections 1 to 3, spec/meeting.md sections 4 and 5, spec/device.md sections 3 and 4','arrays':good,'refused':refused})
