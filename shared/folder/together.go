@@ -30,6 +30,8 @@ func (e *Engine) rewind() {
 		if err = e.readSealed(); err == nil {
 			e.me.vouched = old.vouched
 			e.carryOver(old)
+			e.behind = true // what was not answered or indexed is tried again at the next poll
+			e.recallAccesses()
 		}
 	}
 	if err != nil { // the disk is gone: nothing more can be shown as saved
@@ -50,6 +52,20 @@ func (e *Engine) reload() error {
 		e.log = log
 	}
 	return err
+}
+
+// recallAccesses fills in who looked from the accesses whose journal is on the disk; it writes nothing.
+func (e *Engine) recallAccesses() {
+	if e.me.own == nil {
+		return
+	}
+	for id, l := range e.me.looked {
+		if e.hold.blocks[id] != nil && l.answered {
+			if err := e.answer(id); err != nil {
+				e.notify("storage", codeName(err, CodeStorageFailed), "")
+			}
+		}
+	}
 }
 
 // carryOver keeps what a reader opened: it is nowhere but in memory.
