@@ -87,7 +87,7 @@ var arrows = map[string][]string{
 
 // inTests may be imported by any room's tests, besides what the room may import.
 var inTests = []string{
-	"shared/sim", "shared/spec", "go.uber.org/goleak", "c2sp.org/CCTV/age", "github.com/rogpeppe/go-internal",
+	"shared/sim", "shared/spec", "go.uber.org/goleak", "pgregory.net/rapid", "c2sp.org/CCTV/age", "github.com/rogpeppe/go-internal",
 	"github.com/oasisprotocol/curve25519-voi", "golang.org/x/crypto", age,
 }
 
