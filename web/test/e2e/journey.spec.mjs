@@ -26,6 +26,7 @@ after(async () => {
 
 test("a folder is made under a passphrase, its kit read back", async () => {
   await owner.goto(server.origin)
+  await e.seen(owner, "start-own")
   await shot("owner", "start")
   await e.press(owner, "start-own")
   await e.press(owner, "kit-make")

@@ -9,7 +9,7 @@ const observation = (year) => `    {"resource":
 \t{"resourceType":"Observation","id":"hba1c-${year}","status":"final","code":{"coding":[{"system":"http://loinc.org","code":"4548-4","display":"Hemoglobin A1c"}],"text":"HbA1c ${year}"},
 \t"subject":{"reference":"Patient/amina"},"effectiveDateTime":"${year}-05-04","valueQuantity":{"value":${((90 - (year - 2010)) / 10).toFixed(2)},"unit":"%"}}}`
 
-const note = `    {"resource": {"resourceType": "DocumentReference", "id": "letter", "status": "current", "date": "2024-02-03T10:00:00Z",
+const note = `    {"resource": {"resourceType": "DocumentReference", "id": "letter", "status": "current", "date": "2014-02-03T10:00:00Z",
       "description": "Letter, \\u202E حرف", "content": [{"attachment": {"contentType": "text/plain", "data": "`
 
 /** A FHIR bundle as text: 12 resources, one of them over 600 KB when `big`, with the line ends of another system. */
