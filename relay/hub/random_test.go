@@ -113,7 +113,7 @@ func (l *lives) online(d *sim.Device) {
 func TestRandomLives(t *testing.T) {
 	if f := flag.Lookup("rapid.checks"); f != nil && f.Value.String() == "100" {
 		l := f.Value.String()
-		_ = flag.Set("rapid.checks", "6") // a life takes about a second: its passphrases are stretched
+		_ = flag.Set("rapid.checks", "4") // a life takes about a second: its passphrases are stretched
 		defer func() { _ = flag.Set("rapid.checks", l) }()
 	}
 	rapid.Check(t, func(r *rapid.T) {

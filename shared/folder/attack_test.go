@@ -490,3 +490,59 @@ func TestAMessageTwiceInAFrame(t *testing.T) {
 		}
 	}
 }
+
+// TestForkedGrantStaysRevoked: a second block for a slot of a grant revokes it, here and after a restart.
+func TestForkedGrantStaysRevoked(t *testing.T) {
+	e := atDesk(t)
+	genesis, state, err := e.newWriterGenesis(secret{}, block.Hash{}, block.Tag{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	device := ed25519.NewKeyFromSeed(bytes.Repeat([]byte{99}, 32))
+	p := &party{genesis: genesis, recipient: e.writerRecipient(secret{}, state.Counter).Recipient(), name: "Dr. Lin",
+		credential: encode(&Credential{Version: 1, Device: block.KeyOf(device), Name: "Dr. Lin"}), device: block.KeyOf(device)}
+	err = e.together(func() error {
+		if _, _, err := e.give(p, Terms{Sections: []uint8{1, 3}, UntilMS: e.world.Now() + 1_000_000}); err != nil {
+			return err
+		}
+		return e.flush()
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := &e.me.own.m.Grants[0]
+	c := e.hold.chains[g.Chain]
+	first, err := e.block(c.state.Head)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := c.state.Draft(block.KindGrant)
+	h.Time, h.Epoch = e.hour(), 1
+	writer, _ := e.grantKeys(g)
+	for i := range 2 {
+		h.Tag = block.Tag{byte(i)}
+		b, err := block.New(e.net, writer, h, first.Parts...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := e.receive([][]byte{b.Encode()}, true); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if s := e.grantState(g); s != "forked" {
+		t.Fatalf("a forked grant is %s", s)
+	}
+	if err := e.flush(); err != nil {
+		t.Fatal(err)
+	}
+	again, err := New(e.world, e.network)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := again.Unlock([]byte("correct horse battery")); err != nil {
+		t.Fatal(err)
+	}
+	if s := again.grantState(&again.me.own.m.Grants[0]); s != "forked" {
+		t.Fatalf("after a restart it is %s", s)
+	}
+}
