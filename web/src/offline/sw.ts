@@ -26,18 +26,24 @@ async function dropOld(): Promise<void> {
   await worker.clients.claim()
 }
 
-async function answer(path: string, request: Request): Promise<Response> {
+async function answer(path: string, event: FetchEvent): Promise<Response> {
   const cache = await caches.open(cacheName)
   const kept = await cache.match(path)
   if (kept !== undefined && path.startsWith("/assets/")) return kept
   try {
-    const fresh = await fetch(request)
-    if (fresh.ok) await cache.put(path, fresh.clone()).catch(() => undefined) // a full disk stops no screen
+    const fresh = await fetch(event.request)
+    // Beside the answer, and only when it is new: to write the core takes longer than to compile it.
+    if (fresh.ok && !same(fresh, kept)) event.waitUntil(cache.put(path, fresh.clone()).catch(() => undefined))
     return fresh
   } catch (failure) {
     if (kept !== undefined) return kept
     throw failure
   }
+}
+
+function same(fresh: Response, kept: Response | undefined): boolean {
+  const mark = fresh.headers.get("ETag")
+  return mark !== null && mark === kept?.headers.get("ETag")
 }
 
 worker.addEventListener("install", (event) => {
@@ -51,5 +57,5 @@ worker.addEventListener("activate", (event) => {
 worker.addEventListener("fetch", (event) => {
   const { origin, pathname } = new URL(event.request.url)
   if (origin !== worker.location.origin || event.request.method !== "GET" || !files.includes(pathname)) return
-  event.respondWith(answer(pathname, event.request))
+  event.respondWith(answer(pathname, event))
 })
