@@ -15,9 +15,10 @@ export npm_config_fund := false
 export npm_config_update_notifier := false
 # The Go version of go.mod is a minimum; nothing is downloaded behind the reader's back.
 export GOTOOLCHAIN ?= local
-# Files of public test data, read in place where they exist; tests that need them say so and skip.
+# Files of public test data, read in place where they exist; tests that need them say so and skip. Only the tests are
+# told: for the relay the same variable is --data, the folder that it writes.
 ANAMNESIS_DATA ?= $(abspath ../shared/data)
-export ANAMNESIS_DATA
+check-go test-wasm e2e bench screenshots: export ANAMNESIS_DATA := $(ANAMNESIS_DATA)
 
 GO ?= go
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2

@@ -31,6 +31,9 @@ func check(f *flags, args []string) error {
 		*network = filepath.Join(*data, "network")
 	}
 	b, err := os.ReadFile(*network)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("nothing to check, no such file: %s; give --data a relay's folder, and --network its network file", *network)
+	}
 	if err != nil {
 		return err
 	}

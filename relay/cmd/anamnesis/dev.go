@@ -69,6 +69,9 @@ func devNetwork(dir, origin string) (*govern.Network, error) {
 	if !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
+	if err := onlyKeys(dir); err != nil {
+		return nil, err
+	}
 	seeds := map[string][32]byte{"member": newSeed(), "relay": newSeed()}
 	for i := 1; i <= 4; i++ {
 		seeds[fmt.Sprintf("witness-%d", i)] = newSeed()
@@ -90,6 +93,22 @@ func devNetwork(dir, origin string) (*govern.Network, error) {
 		return nil, err
 	}
 	return n, os.Rename(path+".new", path)
+}
+
+// onlyKeys refuses a folder with anything but a half-made network: a mistyped --data must not mix keys and blocks into
+// somebody's files.
+func onlyKeys(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if filepath.Ext(e.Name()) != ".key" && e.Name() != "network.new" {
+			return fmt.Errorf("%s holds other files (%s) and no network; nothing was written: give --data an empty or a new folder",
+				dir, e.Name())
+		}
+	}
+	return nil
 }
 
 func found(seeds map[string][32]byte, origin string, at uint64) (*govern.Network, error) {

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/anamnesis-health/anamnesis/relay/hub"
@@ -81,7 +82,14 @@ func (o *options) listenTCP() (net.Listener, error) {
 	if (o.cert == "") != (o.key == "") {
 		return nil, errors.New("--tls-cert and --tls-key belong together")
 	}
-	return net.Listen("tcp", o.listen)
+	l, err := net.Listen("tcp", o.listen)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("%s is in use, perhaps by another relay; nothing was changed: stop that, or give --listen another port, such as 127.0.0.1:0 for a free one", o.listen)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("--listen takes an address such as 127.0.0.1:8788: %w", err)
+	}
+	return l, nil
 }
 
 // origin is the address a person types. A listener on all addresses is shown as this machine's own.
@@ -149,7 +157,7 @@ func serve(ctx context.Context, f *flags, o *options, l net.Listener, c hub.Conf
 		return errors.Join(err, lane.Close())
 	}
 	defer stop()
-	fmt.Fprintf(f.out, "Anamnesis is at %s\n", o.origin(l))
+	fmt.Fprintf(f.out, "Anamnesis is at %s\nIt keeps sealed data in %s; Ctrl-C stops it.\n", o.origin(l), o.data)
 	log.Info("serving", "lane", lane.Tail(), "tls", secure != nil)
 	err = s.Serve(ctx, l)
 	log.Info("stopped", "lane", lane.Tail())
