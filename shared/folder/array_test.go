@@ -73,7 +73,7 @@ func TestArrayVectors(t *testing.T) {
 			Bytes      hexBytes
 		}
 	}
-	vectors(t, "folder.json", &v)
+	vectors(t, "folder", &v)
 	if len(v.Arrays) == 0 || len(v.Refused) <= len(v.Arrays) {
 		t.Fatal("vectors are missing")
 	}
@@ -162,13 +162,7 @@ func fill(v reflect.Value) {
 // bytes, and memory stays in proportion to what came.
 func FuzzArrays(f *testing.F) {
 	var v struct{ Arrays, Refused []struct{ Bytes hexBytes } }
-	raw, err := vectorBytes("folder.json")
-	if err == nil {
-		err = json.Unmarshal(raw, &v)
-	}
-	if err != nil {
-		f.Fatal(err)
-	}
+	vectors(f, "folder", &v)
 	for _, c := range append(v.Arrays, v.Refused...) {
 		f.Add([]byte(c.Bytes))
 	}

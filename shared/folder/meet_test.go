@@ -144,7 +144,7 @@ func TestMeetingVector(t *testing.T) {
 			}
 		}
 	}
-	vectors(t, "meeting.json", &v)
+	vectors(t, "meeting", &v)
 	w := v.Meeting
 	host, err := NewHost(block.Net(w.Net), PurposeShare, Code(w.Code), w.HostHello, anyHello)
 	if err != nil {

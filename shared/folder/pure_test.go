@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -18,23 +17,12 @@ import (
 	"github.com/anamnesis-health/anamnesis/shared/spec"
 )
 
-type hexBytes []byte
+type hexBytes = spec.Hex
 
-func (h *hexBytes) UnmarshalText(b []byte) (err error) {
-	*h, err = hex.DecodeString(string(b))
-	return err
-}
-
-func vectorBytes(name string) ([]byte, error) { return spec.Vectors.ReadFile("vectors/" + name) }
-
-func vectors(t *testing.T, name string, into any) {
+func vectors(t testing.TB, name string, into any) {
 	t.Helper()
-	raw, err := vectorBytes(name)
-	if err == nil {
-		err = json.Unmarshal(raw, into)
-	}
-	if err != nil {
-		t.Fatalf("%s: %v", name, err)
+	if err := spec.Read(name, into); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -75,7 +63,7 @@ func TestKitVectors(t *testing.T) {
 		}
 		QRRefused []struct{ Name, In, Error string }
 	}
-	vectors(t, "kit.json", &v)
+	vectors(t, "kit", &v)
 	if len(v.Words) == 0 || len(v.Typed) == 0 || len(v.TypedRefused) <= len(v.Typed) || len(v.QR) == 0 || len(v.QRRefused) <= len(v.QR) {
 		t.Fatal("vectors are missing")
 	}
@@ -189,7 +177,7 @@ func TestMeetingCodeVectors(t *testing.T) {
 			Net, Room, Host, Joiner hexBytes
 		}
 	}
-	vectors(t, "meeting.json", &v)
+	vectors(t, "meeting", &v)
 	if len(v.Codes) == 0 || len(v.Parse) == 0 || len(v.Rendezvous) == 0 || len(v.ShortStrings) == 0 {
 		t.Fatal("vectors are missing")
 	}
@@ -286,7 +274,7 @@ func TestVaultVectors(t *testing.T) {
 			Passphrase, File hexBytes
 		}
 	}
-	vectors(t, "device.json", &v)
+	vectors(t, "device", &v)
 	if len(v.Vaults) == 0 || len(v.VaultsRefused) <= len(v.Vaults) {
 		t.Fatal("vectors are missing")
 	}

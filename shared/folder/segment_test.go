@@ -2,7 +2,6 @@ package folder_test
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -441,11 +440,7 @@ func TestSegmentVectors(t *testing.T) {
 		}
 		Torn []int
 	}
-	raw, err := spec.Vectors.ReadFile("vectors/device.json")
-	if err == nil {
-		err = json.Unmarshal(raw, &v)
-	}
-	if err != nil || len(v.Segment.Entries) == 0 || len(v.SegmentsRefused) == 0 || len(v.Torn) == 0 {
+	if err := spec.Read("device", &v); err != nil || len(v.Segment.Entries) == 0 || len(v.SegmentsRefused) == 0 || len(v.Torn) == 0 {
 		t.Fatalf("vectors are missing: %v", err)
 	}
 	net := block.Net(v.Segment.Net)

@@ -2,28 +2,17 @@ package record
 
 import (
 	"bytes"
-	"encoding/hex"
-	"encoding/json"
 	"testing"
 
 	"github.com/anamnesis-health/anamnesis/shared/spec"
 )
 
-type hexBytes []byte
-
-func (h *hexBytes) UnmarshalText(b []byte) (err error) {
-	*h, err = hex.DecodeString(string(b))
-	return err
-}
+type hexBytes = spec.Hex
 
 func vectors(t *testing.T, name string, into any) {
 	t.Helper()
-	raw, err := spec.Vectors.ReadFile("vectors/" + name)
-	if err == nil {
-		err = json.Unmarshal(raw, into)
-	}
-	if err != nil {
-		t.Fatalf("%s: %v", name, err)
+	if err := spec.Read(name, into); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -34,7 +23,7 @@ func TestPadmeVectors(t *testing.T) {
 			In, Out int
 		}
 	}
-	vectors(t, "padme.json", &v)
+	vectors(t, "padme", &v)
 	if len(v.Padded) == 0 {
 		t.Fatal("no vectors")
 	}
@@ -101,7 +90,7 @@ func TestRecordVectors(t *testing.T) {
 			Bytes             hexBytes
 		}
 	}
-	vectors(t, "record.json", &v)
+	vectors(t, "record", &v)
 	if len(v.Records) == 0 || len(v.Refused) <= len(v.Records) || len(v.Padding) == 0 || len(v.Contents) == 0 {
 		t.Fatal("vectors are missing")
 	}

@@ -2,8 +2,6 @@ package seal_test
 
 import (
 	"bytes"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"testing"
@@ -14,23 +12,11 @@ import (
 	"github.com/anamnesis-health/anamnesis/shared/spec"
 )
 
-// octets are bytes that a vector writes in hex.
-type octets []byte
-
-func (o *octets) UnmarshalText(text []byte) (err error) {
-	*o, err = hex.DecodeString(string(text))
-	return err
-}
+type octets = spec.Hex
 
 func load(t testing.TB, name string, into any) {
 	t.Helper()
-	raw, err := spec.Vectors.ReadFile("vectors/" + name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	d := json.NewDecoder(bytes.NewReader(raw))
-	d.DisallowUnknownFields() // so that no list of cases is passed over
-	if err := d.Decode(into); err != nil {
+	if err := spec.ReadWhole(name, into); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -67,7 +53,7 @@ func (v *sealingVectors) ctx() share.Context {
 }
 
 func loadSealing(t testing.TB) (v sealingVectors) {
-	load(t, "sealing.json", &v)
+	load(t, "sealing", &v)
 	return v
 }
 
@@ -173,7 +159,7 @@ func hashes(all []octets) []block.Hash {
 // them again, ours opens them.
 func TestVectorsBlob(t *testing.T) {
 	var v blobVectors
-	load(t, "blob.json", &v)
+	load(t, "blob", &v)
 	record, key := block.Nonce(v.Record), seal.FileKey(v.FileKey)
 	for _, c := range v.Blob {
 		t.Run(fmt.Sprint(c.Size, " of ", c.Padded), func(t *testing.T) {

@@ -4,8 +4,6 @@ import (
 	"strconv"
 	"testing"
 
-	"encoding/json"
-
 	"github.com/anamnesis-health/anamnesis/shared/spec"
 )
 
@@ -39,11 +37,7 @@ func TestField(t *testing.T) {
 	var v struct {
 		Field []struct{ A, B, Product string }
 	}
-	raw, err := spec.Vectors.ReadFile("vectors/shares.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := json.Unmarshal(raw, &v); err != nil || len(v.Field) == 0 {
+	if err := spec.Read("shares", &v); err != nil || len(v.Field) == 0 {
 		t.Fatal(len(v.Field), err)
 	}
 	for _, c := range v.Field {

@@ -2,7 +2,6 @@ package share_test
 
 import (
 	"bytes"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"testing"
@@ -15,22 +14,13 @@ import (
 // octets are bytes that a vector writes in hex.
 type octets []byte
 
-func (o *octets) UnmarshalText(text []byte) (err error) {
-	*o, err = hex.DecodeString(string(text))
-	return err
-}
+func (o *octets) UnmarshalText(text []byte) error { return (*spec.Hex)(o).UnmarshalText(text) }
 
 func (o octets) secret() share.Secret { return share.Secret(o) }
 
 func load(t testing.TB, name string, into any) {
 	t.Helper()
-	raw, err := spec.Vectors.ReadFile("vectors/" + name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	d := json.NewDecoder(bytes.NewReader(raw))
-	d.DisallowUnknownFields() // so that no list of cases is passed over
-	if err := d.Decode(into); err != nil {
+	if err := spec.ReadWhole(name, into); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -123,7 +113,7 @@ func (v *shareVectors) ctx() share.Context {
 }
 
 func loadShares(t testing.TB) (v shareVectors) {
-	load(t, "shares.json", &v)
+	load(t, "shares", &v)
 	return v
 }
 
@@ -287,7 +277,7 @@ func TestVectorsHPKE(t *testing.T) {
 			Recipient octets
 		} `json:"recipient_refused"`
 	}
-	load(t, "hpke.json", &v)
+	load(t, "hpke", &v)
 	for _, c := range v.Recipient {
 		if got := share.KeyFromSeed([32]byte(c.Seed)).Recipient(); !bytes.Equal(got, c.Recipient) {
 			t.Errorf("recipient of %x is %x", c.Seed, got)
@@ -326,7 +316,7 @@ func TestVectorsSession(t *testing.T) {
 			Seat                    uint8
 		}
 	}
-	load(t, "session.json", &v)
+	load(t, "session", &v)
 	open := func(net, chain octets, epoch uint16, seat uint8, seed, seals octets) (share.Secret, error) {
 		n, c, k := block.Net(net), block.ChainID(chain), share.KeyFromSeed([32]byte(seed))
 		switch seat {

@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"bytes"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -16,15 +17,32 @@ func (h *Hex) UnmarshalText(text []byte) error {
 	return err
 }
 
+// Read reads what into names of vectors/<name>.json. It returns an error for a missing or malformed file.
+func Read(name string, into any) error {
+	return read(name, func(d *json.Decoder) error { return d.Decode(into) })
+}
+
+// ReadWhole is Read, and refuses a file with anything that into does not name: no list of cases is passed over.
+func ReadWhole(name string, into any) error {
+	return read(name, func(d *json.Decoder) error { d.DisallowUnknownFields(); return d.Decode(into) })
+}
+
+func read(name string, by func(*json.Decoder) error) error {
+	raw, err := Vectors.ReadFile("vectors/" + name + ".json")
+	if err == nil {
+		err = by(json.NewDecoder(bytes.NewReader(raw)))
+	}
+	if err != nil {
+		return fmt.Errorf("vectors %s: %v", name, err)
+	}
+	return nil
+}
+
 // Cases reads vectors/<name>.json, a list of cases. It returns an error for a missing or malformed file.
 func Cases[T any](name string) ([]T, error) {
-	raw, err := Vectors.ReadFile("vectors/" + name + ".json")
-	if err != nil {
-		return nil, fmt.Errorf("vectors %s: %v", name, err)
-	}
 	var out []T
-	if err := json.Unmarshal(raw, &out); err != nil {
-		return nil, fmt.Errorf("vectors %s: %v", name, err)
+	if err := Read(name, &out); err != nil {
+		return nil, err
 	}
 	if len(out) == 0 {
 		return nil, fmt.Errorf("vectors %s: no case", name)
