@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
-	"os"
 	"strings"
 	"time"
 
@@ -31,13 +30,9 @@ func admit(f *flags, args []string) error {
 	if f.NArg() == 0 || f.NArg() > maxTokens || *days < 1 {
 		return f.wrong("1 to %d keys and at least 1 day are needed", maxTokens)
 	}
-	b, err := os.ReadFile(*network)
+	n, err := readNetwork(*network)
 	if err != nil {
 		return err
-	}
-	n, err := govern.Parse(b)
-	if err != nil {
-		return fmt.Errorf("%s: %w", *network, err)
 	}
 	key, err := readKey(*keyFile)
 	if err != nil {

@@ -10,7 +10,6 @@ import (
 	"github.com/anamnesis-health/anamnesis/relay/hub"
 	"github.com/anamnesis-health/anamnesis/relay/store/files"
 	"github.com/anamnesis-health/anamnesis/relay/store/sqlite"
-	"github.com/anamnesis-health/anamnesis/shared/govern"
 )
 
 // check verifies every stored block and blob and says what is damaged.
@@ -30,16 +29,12 @@ func check(f *flags, args []string) error {
 	if *network == "" {
 		*network = filepath.Join(*data, "network")
 	}
-	b, err := os.ReadFile(*network)
+	n, err := readNetwork(*network)
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("nothing to check, no such file: %s; give --data a relay's folder, and --network its network file", *network)
 	}
 	if err != nil {
 		return err
-	}
-	n, err := govern.Parse(b)
-	if err != nil {
-		return fmt.Errorf("%s: %w", *network, err)
 	}
 	path := filepath.Join(*data, "lane.db")
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {

@@ -62,12 +62,8 @@ func devNetwork(dir, origin string) (*govern.Network, error) {
 		return nil, err
 	}
 	path := filepath.Join(dir, "network")
-	b, err := os.ReadFile(path)
-	if err == nil {
-		return govern.Parse(b)
-	}
-	if !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
+	if n, err := readNetwork(path); !errors.Is(err, fs.ErrNotExist) {
+		return n, err
 	}
 	if err := onlyKeys(dir); err != nil {
 		return nil, err

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/anamnesis-health/anamnesis/shared/block"
+	"github.com/anamnesis-health/anamnesis/shared/govern"
 )
 
 // A key file is one line: 64 hex digits, the seed. Member and relay keys are Ed25519 seeds; a witness has one seed
@@ -19,6 +20,19 @@ import (
 func newSeed() (seed [32]byte) {
 	rand.Read(seed[:]) // never fails: the runtime ends the process instead
 	return seed
+}
+
+// readNetwork reads a network file: the genesis that everybody who takes part has.
+func readNetwork(path string) (*govern.Network, error) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	n, err := govern.Parse(b)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return n, nil
 }
 
 // writeSeed makes a key file that only its owner can read. It never overwrites one.

@@ -19,7 +19,6 @@ import (
 	"github.com/anamnesis-health/anamnesis/relay/server"
 	"github.com/anamnesis-health/anamnesis/relay/store/files"
 	"github.com/anamnesis-health/anamnesis/relay/store/sqlite"
-	"github.com/anamnesis-health/anamnesis/shared/govern"
 	"github.com/anamnesis-health/anamnesis/web"
 )
 
@@ -54,13 +53,9 @@ func relay(ctx context.Context, f *flags, args []string) error {
 	if err := errors.Join(f.noArgs(), f.need("network", *network), f.need("key", *key), f.need("data", o.data)); err != nil {
 		return errUsage
 	}
-	b, err := os.ReadFile(*network)
+	n, err := readNetwork(*network)
 	if err != nil {
 		return err
-	}
-	n, err := govern.Parse(b)
-	if err != nil {
-		return fmt.Errorf("%s: %w", *network, err)
 	}
 	k, err := readKey(*key)
 	if err != nil {
