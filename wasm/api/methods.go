@@ -86,6 +86,9 @@ func hexOr(b [32]byte) string {
 	return hex.EncodeToString(b[:])
 }
 
+// section says whether s is one that a person can choose; the owner-only one is not.
+func section(s Section) bool { return s >= Section(record.General) && s <= Section(record.Emergency) }
+
 func sections(in []uint8) []Section {
 	out := make([]Section, len(in))
 	for i, s := range in {
@@ -161,7 +164,7 @@ func (c *Core) importPreview(a ImportPreviewArgs, in []byte) (ImportPreview, err
 func (c *Core) importStart(a ImportStartArgs) (ImportProgress, error) {
 	moved := map[int]uint8{}
 	for _, s := range a.Sections {
-		if s.Section < 1 || s.Section > 6 {
+		if !section(s.Section) {
 			return ImportProgress{}, &folder.Error{Code: "core/arguments", Detail: "no such section"}
 		}
 		moved[s.Index] = uint8(s.Section)
@@ -222,7 +225,7 @@ func item(i folder.Item) TimelineItem {
 
 func (c *Core) timeline(a TimelineArgs) (Timeline, error) {
 	id, err := hex32(a.Folder)
-	if err != nil || a.Section < 0 || a.Section > 6 || a.Offset < 0 {
+	if err != nil || a.Section != 0 && !section(a.Section) || a.Offset < 0 {
 		return Timeline{}, &folder.Error{Code: "core/arguments", Detail: "timeline"}
 	}
 	items, total, err := c.engine.Timeline(id, folder.Query{Text: a.Query, Section: uint8(a.Section), Offset: a.Offset, Limit: a.Limit})
@@ -269,7 +272,7 @@ func (c *Core) exportRecord(a RecordArgs) (File, []byte, error) {
 
 func (c *Core) noteWrite(a NoteWriteArgs) (RecordRef, error) {
 	id, err := hex32(a.Folder)
-	if err != nil || a.Section < 1 || a.Section > 6 {
+	if err != nil || !section(a.Section) {
 		return RecordRef{}, &folder.Error{Code: "core/arguments", Detail: "note"}
 	}
 	refs, err := blockIDs(a.Refs)
@@ -313,7 +316,7 @@ func (c *Core) meetGrant(a GrantTerms) (MeetState, error) {
 	}
 	t := folder.Terms{Records: records, UntilMS: c.engine.NowMS() + int64(a.Hours)*3_600_000, CanWrite: a.CanWrite, Purpose: a.Purpose}
 	for _, s := range a.Sections {
-		if s < 1 || s > 6 {
+		if !section(s) {
 			return MeetState{}, &folder.Error{Code: "grant/sections", Detail: "1 to 6"}
 		}
 		t.Sections = append(t.Sections, uint8(s))
