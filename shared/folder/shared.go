@@ -203,6 +203,26 @@ func (e *Engine) scan(f *sharedFolder) {
 		e.scanChain(f, w.Chain)
 	}
 	e.scanChain(f, f.state.Chain)
+	for id, c := range e.hold.chains { // other readers' chains, found by their tags, perhaps before a restart
+		if c.state.Type != block.ChainWriting {
+			continue
+		}
+		if before := len(f.recs); !f.names(id) {
+			if e.scanChain(f, id); len(f.recs) > before {
+				e.sync.remember(id)
+			}
+		}
+	}
+}
+
+// names says whether the GRANT in force names a writing chain.
+func (f *sharedFolder) names(id block.ChainID) bool {
+	for _, w := range f.sealed.Writers {
+		if w.Chain == id {
+			return true
+		}
+	}
+	return id == f.state.Chain
 }
 
 func (e *Engine) scanChain(f *sharedFolder, id block.ChainID) {

@@ -372,6 +372,16 @@ func (s *syncer) follow(e *Engine) {
 	s.subscribe(e, tags)
 }
 
+// remember follows a chain that tags led to, also after a restart.
+func (s *syncer) remember(id block.ChainID) {
+	if s.extra == nil {
+		s.extra = map[block.ChainID]bool{}
+	}
+	if len(s.extra) < maxExtra {
+		s.extra[id] = true
+	}
+}
+
 func (s *syncer) followShared(e *Engine, f *sharedFolder, now uint64) []block.Tag {
 	if f.stopped != 0 {
 		return nil
