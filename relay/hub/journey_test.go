@@ -232,6 +232,10 @@ func (w *town) share(owner, reader *sim.Device) {
 	w.settle()
 	w.must(owner.Engine.MeetGrant(folder.Terms{Sections: []uint8{1}, UntilMS: w.now.UnixMilli() + 86_400_000, CanWrite: true, Purpose: "visit"}))
 	w.settle()
+	if reader.Engine.Meeting().Step != "done" { // the owner's device is still sending: a refused PUSH waits 5 s
+		w.wait(owner, 6_000)
+		w.wait(reader, 3_000)
+	}
 	if a, b := owner.Engine.Meeting(), reader.Engine.Meeting(); a.Step != "done" || b.Step != "done" {
 		w.t.Fatalf("met: %+v and %+v", a, b)
 	}

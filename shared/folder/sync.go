@@ -632,6 +632,9 @@ func (s *syncer) askShares(e *Engine) {
 		return
 	}
 	s.shareMS = e.world.Now() + askEveryMS
+	if m := e.meet; m != nil && m.waiting != nil && m.folder == (secret{}) {
+		s.want(e, m.waiting.Grant) // the owner's device may still be sending it
+	}
 	var ids []block.ID
 	for _, f := range e.me.shared {
 		for _, a := range f.asked {
