@@ -105,7 +105,7 @@ export const en = {
     proveTitle: "Read your kit back",
     proveLead: "Take the paper and type all 24 words from it. This proves that the paper works.",
     wordsLabel: "All 24 words, with a space between them",
-    wordsHint: "Capitals do not matter. The first four letters of each word are enough.",
+    wordsHint: "Capitals, numbers and commas do not matter. The first four letters of each word are enough.",
     counted: (n: number) => count(n, { one: "# word of 24", other: "# words of 24" }),
     qrLabel: "Or paste the text of the code",
     qrHint: "It begins with ANAMNESIS-KIT. A barcode scanner can type it here.",
@@ -277,6 +277,7 @@ export const en = {
     previewTitle: "This is what it would add",
     previewLead: (n: number, size: string) =>
       count(n, { one: `# record, ${size}`, other: `# records, ${size}` }),
+    none: "There is no record in this file. Choose another one.",
     duplicateFile: "This very file is already in your folder.",
     duplicate: "Already here",
     duplicates: (n: number) =>
@@ -371,7 +372,8 @@ export const en = {
     noMatch: "No match",
     confirmed: "You said they match. Waiting for the other side…",
     noone: "No one is waiting under these words. Ask for a new code.",
-    burnt: "Someone else tried to use this code, so it was destroyed. Nothing was shared. Make a new code.",
+    burnt:
+      "A wrong code was typed, or someone else tried this one, so it was destroyed. Nothing was shared. Make a new code.",
     expired: "This code stopped working. Nothing was shared. Ask for a new one.",
     refused: "The meeting was ended. Nothing was shared.",
   },
@@ -617,8 +619,8 @@ export const en = {
     ),
     "vault/exists": error("There is already a folder on this device.", folderSafe, "Close"),
     "meet/wrong-kind": error(
-      "This code links a device. It does not share a folder.",
-      nothingShared,
+      "This is not a sharing code, but a recovery kit or the code of a device.",
+      "Nothing was sent or shared. Never show a kit to anyone.",
       "Enter another code",
     ),
     "meet/format": error(
@@ -628,7 +630,7 @@ export const en = {
     ),
     "meet/network": error("This code belongs to another network.", nothingShared, "Enter another code"),
     "meet/burnt": error(
-      "Someone else tried to use this code, so it was destroyed.",
+      "A wrong code was typed, or someone else tried this one, so it was destroyed.",
       nothingShared,
       "Use a new code",
     ),
@@ -650,7 +652,7 @@ export const en = {
       "Choose another file",
     ),
     "import/utf8": error(
-      "This file is not valid text (UTF-8), first at byte {}.",
+      "This file is not valid text (UTF-8), first at byte {}. Pictures and PDFs cannot be brought in.",
       nothingStored,
       "Choose another file",
     ),
