@@ -38,7 +38,8 @@ async function noteSent(on, text) {
 async function restore(on, by, lost) {
   await on.goto(server.origin)
   await e.press(on, "start-kit")
-  if (by === "words") await e.fill(on, "kit-word-input", kit.words.map((word, i) => `${i + 1}. ${word},`).join("\n"))
+  if (by === "words")
+    await e.fill(on, "kit-word-input", kit.words.map((word, i) => `${i + 1}. ${word},`).join("\n"))
   else {
     await e.press(on, "kit-switch")
     await e.fill(on, "kit-qr-input", kit.qr)
