@@ -95,3 +95,15 @@ func BenchmarkOpenRecord(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkImport takes a Bundle of 455 resources, about 1 MB, from preview to saved.
+func BenchmarkImport(b *testing.B) {
+	w := newTown(b)
+	file := bundle(455)
+	for b.Loop() {
+		b.StopTimer()
+		d, _ := w.patient(1, "Amina")
+		b.StartTimer()
+		w.importFile(d, file)
+	}
+}

@@ -82,7 +82,8 @@ type me struct {
 	looked    map[block.ID]*lookedEntry
 	idents    map[block.ChainID]block.Key // identity chains checked: their writer key
 	resealKey *vaultKey
-	vouched   map[block.Hash]bool // signatures that were checked
+	vouched   map[block.Hash]bool      // signatures that were checked
+	authored  map[[2][32]byte]authored // by writing chain and folder
 }
 
 // Notice is something to tell the person once.

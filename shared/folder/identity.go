@@ -223,6 +223,24 @@ func (e *Engine) ownErase() secret {
 	return block.Derive(e.net, f[:], "erase key", e.me.vault.Folder)
 }
 
+// authorship is what each record of a chain says of its author: credential and `author` signature. Both are the same
+// in every record of one chain and folder, so they are made once while unlocked.
+func (e *Engine) authorship(w *writer) (credential, signature []byte) {
+	key := [2][32]byte{w.state.Chain, w.view.id}
+	a, ok := e.me.authored[key]
+	if !ok {
+		a.credential = e.credential(w)
+		a.signature = block.Sign(e.net, e.me.device, block.SigAuthor, append(w.state.Chain[:], w.view.id[:]...))
+		if e.me.authored == nil {
+			e.me.authored = map[[2][32]byte]authored{}
+		}
+		e.me.authored[key] = a
+	}
+	return a.credential, a.signature
+}
+
+type authored struct{ credential, signature []byte }
+
 // credential is this device's, as the folder of w sees it: with the identity in the own folder, a guest's elsewhere.
 func (e *Engine) credential(w *writer) []byte {
 	c := &Credential{Version: 1, Device: block.KeyOf(e.me.device), Name: e.me.vault.Name}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/ed25519"
 	"crypto/sha256"
+	"slices"
 
 	"github.com/anamnesis-health/anamnesis/shared/block"
 	"github.com/anamnesis-health/anamnesis/shared/grant"
@@ -93,11 +94,21 @@ func (e *Engine) appendBlock(chain block.ChainID, key ed25519.PrivateKey, h bloc
 	if err != nil {
 		return nil, err
 	}
-	return b, e.keep(b)
+	return b, e.keepUnder(b, func(keys []block.Key) error {
+		if !slices.Contains(keys, block.KeyOf(key)) {
+			return block.ErrKey
+		}
+		return nil // signed a line above, and compared with nothing a relay said
+	})
 }
 
 // keep takes a block that this device made: chain rules, signature, log, outbox.
 func (e *Engine) keep(b *block.Block) error {
+	return e.keepUnder(b, func(keys []block.Key) error { return accepted(e.net, b, keys) })
+}
+
+// keepUnder is keep with the signature judged by signed, which is given the keys that may have made it.
+func (e *Engine) keepUnder(b *block.Block, signed func(keys []block.Key) error) error {
 	if e.hold.blocks[b.ID] != nil {
 		return nil // kept by an attempt that failed later
 	}
@@ -105,7 +116,7 @@ func (e *Engine) keep(b *block.Block) error {
 	if err != nil {
 		return err
 	}
-	if err := accepted(e.net, b, keys); err != nil {
+	if err := signed(keys); err != nil {
 		return err
 	}
 	ref, err := e.log.Append(logBlock, b.Encode())
@@ -163,8 +174,7 @@ type sealed struct {
 // sealRecord seals r under section's newest key epoch (or, for the owner's own kinds, for the owner alone).
 func (e *Engine) sealRecord(w *writer, r *record.Record) (*sealed, error) {
 	r.Folder, r.TimeMS = record.FolderID(w.view.id), uint64(e.world.Now())
-	r.Credential = e.credential(w)
-	r.Signature = block.Sign(e.net, e.me.device, block.SigAuthor, append(w.state.Chain[:], w.view.id[:]...))
+	r.Credential, r.Signature = e.authorship(w)
 	ctx := share.Context{Net: e.net, Session: w.state.Session, Salt: e.nonce()}
 	s := &sealed{}
 	content := r.Content
