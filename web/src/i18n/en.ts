@@ -334,6 +334,7 @@ export const en = {
     copied: "Copied.",
     until: (time: string) => `Works until ${time}`,
     waiting: "Waiting for them…",
+    offline: "You are offline: nobody can join until this device is connected.",
     noKey: "The code opens nothing by itself: before anything is shared, you both compare what you see.",
     newCode: "Make a new code",
     doneTitle: (name: string) => `${name} can now ask to open records`,
@@ -828,7 +829,7 @@ export const en = {
       "Choose the file again",
     ),
     "record/unopened": error(
-      "This record has not been opened for you yet.",
+      "This record is not open here: it was not asked for yet, or this device was locked or reloaded since.",
       "Ask to open it in the folder.",
       "Try again",
     ),
