@@ -423,7 +423,7 @@ func TestMeetingStops(t *testing.T) {
 	// a third party under the same words burns the room
 	third := w.reader(3, "Dr. Eve")
 	w.connect(third)
-	_ = third.Engine.JoinMeeting(strings.Join(words, " "))
+	w.must(third.Engine.JoinMeeting(strings.Join(words, " ")))
 	w.settle()
 	if m := third.Engine.Meeting(); m.Step == "compare" || m.Step == "done" {
 		t.Fatalf("a third party joined: %+v", m)

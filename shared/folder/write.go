@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/ed25519"
 	"crypto/sha256"
-	"slices"
 
 	"github.com/anamnesis-health/anamnesis/shared/block"
 	"github.com/anamnesis-health/anamnesis/shared/grant"
@@ -94,21 +93,11 @@ func (e *Engine) appendBlock(chain block.ChainID, key ed25519.PrivateKey, h bloc
 	if err != nil {
 		return nil, err
 	}
-	return b, e.keepUnder(b, func(keys []block.Key) error {
-		if !slices.Contains(keys, block.KeyOf(key)) {
-			return block.ErrKey
-		}
-		return nil // signed a line above, and compared with nothing a relay said
-	})
+	return b, e.keep(b)
 }
 
 // keep takes a block that this device made: chain rules, signature, log, outbox.
 func (e *Engine) keep(b *block.Block) error {
-	return e.keepUnder(b, func(keys []block.Key) error { return accepted(e.net, b, keys) })
-}
-
-// keepUnder is keep with the signature judged by signed, which is given the keys that may have made it.
-func (e *Engine) keepUnder(b *block.Block, signed func(keys []block.Key) error) error {
 	if e.hold.blocks[b.ID] != nil {
 		return nil // kept by an attempt that failed later
 	}
@@ -116,7 +105,7 @@ func (e *Engine) keepUnder(b *block.Block, signed func(keys []block.Key) error) 
 	if err != nil {
 		return err
 	}
-	if err := signed(keys); err != nil {
+	if err := accepted(e.net, b, keys); err != nil {
 		return err
 	}
 	ref, err := e.log.Append(logBlock, b.Encode())
