@@ -23,6 +23,7 @@ export default defineConfig({
   build: {
     target: ["chrome123", "firefox120", "safari17.5"],
     assetsInlineLimit: 0,
+    cssCodeSplit: false, // all of it is a few kB, and a screen that comes later never stands there unstyled
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
     rolldownOptions: {

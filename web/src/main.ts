@@ -6,49 +6,35 @@ import { firstLanguage, speak } from "#i18n/words.svelte.ts"
 import { startPrefs } from "#state/prefs.svelte.ts"
 import { startRouter } from "#state/route.svelte.ts"
 import { attach, lockWhenIdle } from "#state/session.svelte.ts"
-import Create from "#views/create/Create.svelte"
-import Files from "#views/files/Files.svelte"
-import Chart from "#views/folder/Chart.svelte"
 import Home from "#views/folder/Home.svelte"
-import Help from "#views/help/Help.svelte"
-import Import from "#views/import/Import.svelte"
-import Join from "#views/join/Join.svelte"
-import Me from "#views/me/Me.svelte"
-import Needs from "#views/needs/Needs.svelte"
-import Note from "#views/note/Note.svelte"
-import Outbox from "#views/outbox/Outbox.svelte"
-import Patients from "#views/patients/Patients.svelte"
-import Reader from "#views/reader/Reader.svelte"
-import Record from "#views/record/Record.svelte"
-import Restore from "#views/restore/Restore.svelte"
-import Share from "#views/share/Share.svelte"
 import type { Screens } from "#views/shell/screens.ts"
+import { loadWhenIdle } from "#views/shell/lazy.ts"
 import Shell from "#views/shell/Shell.svelte"
 import Start from "#views/start/Start.svelte"
 import Unlock from "#views/unlock/Unlock.svelte"
-import Who from "#views/who/Who.svelte"
 
-// Every screen comes with the first load (about 30 kB packed), so that none is missing when the relay is down.
+// What a person meets first comes with the first load; the rest follows when the page has nothing else to do. The
+// service worker keeps every file, so that no screen is missing when the relay is down.
 const screens: Screens = {
-  start: Start,
-  create: Create,
-  reader: Reader,
-  restore: Restore,
-  unlock: Unlock,
-  home: Home,
-  chart: Chart,
-  record: Record,
-  import: Import,
-  note: Note,
-  share: Share,
-  join: Join,
-  who: Who,
-  needs: Needs,
-  patients: Patients,
-  outbox: Outbox,
-  files: Files,
-  me: Me,
-  help: Help,
+  start: { component: Start },
+  unlock: { component: Unlock },
+  home: { component: Home },
+  create: { load: () => import("#views/create/Create.svelte") },
+  reader: { load: () => import("#views/reader/Reader.svelte") },
+  restore: { load: () => import("#views/restore/Restore.svelte") },
+  chart: { load: () => import("#views/folder/Chart.svelte") },
+  record: { load: () => import("#views/record/Record.svelte") },
+  import: { load: () => import("#views/import/Import.svelte") },
+  note: { load: () => import("#views/note/Note.svelte") },
+  share: { load: () => import("#views/share/Share.svelte") },
+  join: { load: () => import("#views/join/Join.svelte") },
+  who: { load: () => import("#views/who/Who.svelte") },
+  needs: { load: () => import("#views/needs/Needs.svelte") },
+  patients: { load: () => import("#views/patients/Patients.svelte") },
+  outbox: { load: () => import("#views/outbox/Outbox.svelte") },
+  files: { load: () => import("#views/files/Files.svelte") },
+  me: { load: () => import("#views/me/Me.svelte") },
+  help: { load: () => import("#views/help/Help.svelte") },
 }
 
 const target = document.getElementById("app")
@@ -63,4 +49,5 @@ if ("serviceWorker" in navigator)
   navigator.serviceWorker.register("/sw.js", { type: "module" }).catch(() => null)
 void speak(firstLanguage(kept, navigator.languages)).finally(() => {
   mount(Shell, { target, props: { screens } })
+  loadWhenIdle(screens)
 })

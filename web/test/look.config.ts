@@ -7,7 +7,12 @@ import app from "../vite.config.ts"
 export default mergeConfig(
   app,
   defineConfig({
-    resolve: { alias: { "#core/core.ts": fileURLToPath(new URL("fake-core.ts", import.meta.url)) } },
+    resolve: {
+      alias: {
+        "#core/core.ts": fileURLToPath(new URL("fake-core.ts", import.meta.url)),
+        "#i18n/catalogs.ts": fileURLToPath(new URL("pseudo.ts", import.meta.url)),
+      },
+    },
     build: { outDir: "node_modules/.cache/look", emptyOutDir: true },
   }),
 )

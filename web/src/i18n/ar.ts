@@ -1,9 +1,9 @@
+import { shellErrors } from "#i18n/ar/shell.ts"
 import type { Catalog } from "#i18n/en.ts"
+import { error } from "#i18n/error.ts"
 import { plural } from "#i18n/plural.ts"
 
 const count = plural("ar")
-
-const error = (what: string, safe: string, act: string) => ({ what, safe, act })
 
 const nothingStored = "لم يُحفظ شيء ولم يُرسل شيء."
 const folderSafe = "ملفك لم يتغير."
@@ -14,8 +14,7 @@ const nothingShared = "لم يُشارك شيء."
 export const ar: Catalog = {
   app: "Anamnesis",
   skip: "انتقل إلى المحتوى",
-  language: "English",
-  languageLabel: "التبديل إلى الإنجليزية",
+  language: "اللغة",
   back: "رجوع",
   close: "إغلاق",
   cancel: "إلغاء",
@@ -585,8 +584,7 @@ export const ar: Catalog = {
     reader: "قارئ",
     lock: "اقفل الآن",
     lockHint: "يُقفل وحده بعد 5 دقائق دون لمس.",
-    look: "اللغة والمظهر",
-    language: "اللغة",
+    look: "المظهر",
     theme: "المظهر",
     themes: { system: "كالجهاز", light: "فاتح", dark: "داكن" },
     storage: "التخزين",
@@ -633,6 +631,7 @@ export const ar: Catalog = {
       "إيقاف المشاركة ينهي الفتح الجديد. لا يلغي ما قُرئ، والجهاز غير المتصل يحتفظ بما فتحه حتى يُقفل أو يتصل أو ينتهي الوقت.",
   },
   errors: {
+    ...shellErrors,
     "kit/word": error("الكلمة {} ليست من كلمات العدّة، أو العدد ليس 24.", nothingStored, "راجع الكلمات"),
     "kit/checksum": error(
       "هذه الكلمات أو هذا الرمز لا تتوافق. ربما بُدّلت كلمتان أو قُرئت واحدة خطأ.",

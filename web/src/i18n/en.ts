@@ -1,20 +1,21 @@
+import { shellErrors } from "#i18n/en/shell.ts"
+import { error } from "#i18n/error.ts"
 import { plural } from "#i18n/plural.ts"
 
 const count = plural("en")
-
-/** What an error says: what happened ("{}" is its detail), what is safe, and the one button. */
-const error = (what: string, safe: string, act: string) => ({ what, safe, act })
 
 const nothingStored = "Nothing was stored or sent."
 const folderSafe = "Your folder is unchanged."
 const nothingShared = "Nothing was shared."
 
-/** English, which is also the type of every other catalog: a key missing elsewhere fails the build. */
+/**
+ * English, which is also the type of every other catalog: a key missing elsewhere fails the build. The words of an
+ * area stand in a file of their own below en/ and are named here by one line.
+ */
 export const en = {
   app: "Anamnesis",
   skip: "Skip to the content",
-  language: "العربية", // the other language, in its own words
-  languageLabel: "Switch to Arabic",
+  language: "Language",
   back: "Back",
   close: "Close",
   cancel: "Cancel",
@@ -521,8 +522,7 @@ export const en = {
     reader: "Reader",
     lock: "Lock now",
     lockHint: "It locks by itself after 5 minutes without a touch.",
-    look: "Language and look",
-    language: "Language",
+    look: "Look",
     theme: "Theme",
     themes: { system: "As the device", light: "Light", dark: "Dark" },
     storage: "Storage",
@@ -571,6 +571,7 @@ export const en = {
       "Stopping a sharing ends new openings. It cannot undo what was read, and an offline device keeps what it has opened until it locks, connects or the time ends.",
   },
   errors: {
+    ...shellErrors,
     "kit/word": error(
       "Word {} is not one of the kit's words, or the count is not 24.",
       nothingStored,

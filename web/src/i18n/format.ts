@@ -1,7 +1,7 @@
 import { words } from "#i18n/words.svelte.ts"
 
 /** Latin digits in every language, so that what two people compare looks alike. */
-const locale = () => `${words.language === "ar" ? "ar" : "en-GB"}-u-nu-latn-ca-gregory`
+const locale = () => `${words.locale}-u-nu-latn-ca-gregory`
 
 /** A moment, ms since 1970, as day and time here. */
 export function moment(ms: number): string {

@@ -1,10 +1,5 @@
 import { type Catalog, en } from "#i18n/en.ts"
-
-export interface ErrorWords {
-  readonly what: string
-  readonly safe: string
-  readonly act: string
-}
+import type { ErrorWords } from "#i18n/error.ts"
 
 /** The words of t for name, or undefined: for names that come from the core and may be newer than this page. */
 export function named(t: Readonly<Record<string, string>>, name: string): string | undefined {

@@ -7,5 +7,5 @@ const rightToLeft = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/
  * isolated so that it cannot reorder the words around it. Hidden characters are made visible before, by ui/visible.
  */
 export function isolated(name: string): string {
-  return words.language === "ar" || rightToLeft.test(name) ? `\u2068${name}\u2069` : name
+  return words.dir === "rtl" || rightToLeft.test(name) ? `\u2068${name}\u2069` : name
 }

@@ -1,6 +1,5 @@
+import { isLanguage, type Language, languages } from "#i18n/catalogs.ts"
 import { type Catalog, en } from "#i18n/en.ts"
-
-export type Language = "en" | "ar"
 
 let catalog = $state.raw<Catalog>(en)
 let language = $state<Language>("en")
@@ -13,22 +12,27 @@ export const words = {
   get language() {
     return language
   },
+  get dir() {
+    return languages[language].dir
+  },
+  get locale() {
+    return languages[language].locale
+  },
 }
 
-/** Speaks next from now on, and turns the page to its direction. */
+/**
+ * Speaks next from now on, and turns the page to its direction.
+ * @throws when the words cannot be loaded; the page goes on in the language before
+ */
 export async function speak(next: Language): Promise<void> {
-  catalog = next === "ar" ? (await import("#i18n/ar.ts")).ar : en
+  catalog = await languages[next].load()
   language = next
   document.documentElement.lang = next
-  document.documentElement.dir = next === "ar" ? "rtl" : "ltr"
+  document.documentElement.dir = languages[next].dir
 }
 
 /** The language to begin with: the one kept, else the first of the browser's that we have, else English. */
 export function firstLanguage(kept: string, wanted: readonly string[]): Language {
-  if (kept === "en" || kept === "ar") return kept
-  for (const tag of wanted) {
-    const primary = tag.split("-")[0]?.toLowerCase()
-    if (primary === "en" || primary === "ar") return primary
-  }
-  return "en"
+  const primary = wanted.map((tag) => tag.split("-")[0]?.toLowerCase() ?? "")
+  return [kept, ...primary].find(isLanguage) ?? "en"
 }

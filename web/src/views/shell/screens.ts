@@ -23,7 +23,10 @@ export type ScreenName =
   | "me"
   | "help"
 
-export type Screens = Readonly<Record<ScreenName, Component>>
+/** A screen of the first load is its component; any other is loaded when first wanted. */
+export type Screen = { readonly component: Component } | { readonly load: Load }
+export type Load = () => Promise<{ readonly default: Component }>
+export type Screens = Readonly<Record<ScreenName, Screen>>
 
 const whenEmpty = ["create", "reader", "restore", "help"] as const
 const forOwner = ["import", "share", "who", "needs", "files"] as const
