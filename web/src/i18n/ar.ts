@@ -1,4 +1,5 @@
 import { shellErrors } from "#i18n/ar/shell.ts"
+import { scan } from "#i18n/ar/scan.ts"
 import type { Catalog } from "#i18n/en.ts"
 import { error } from "#i18n/error.ts"
 import { plural } from "#i18n/plural.ts"
@@ -290,6 +291,7 @@ export const ar: Catalog = {
     saved: "محفوظ على هذا الجهاز. لم يُرسل بعد.",
     answering: "هذه الملاحظة تجيب عن سجل:",
   },
+  scan,
   import: {
     title: "أدخل ملفًا",
     lead: "ملف FHIR R4 (بصيغة JSON) من عيادة أو تطبيق أو بوابة. يُقرأ على هذا الجهاز وحده.",

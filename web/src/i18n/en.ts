@@ -1,5 +1,6 @@
 import { shellErrors } from "#i18n/en/shell.ts"
 import { error } from "#i18n/error.ts"
+import { scan } from "#i18n/en/scan.ts"
 import { plural } from "#i18n/plural.ts"
 
 const count = plural("en")
@@ -265,6 +266,7 @@ export const en = {
     saved: "Saved on this device. Not sent yet.",
     answering: "This note answers a record:",
   },
+  scan,
   import: {
     title: "Bring in a file",
     lead: "A FHIR R4 file (JSON) from a clinic, an app or a portal. It is read on this device and nowhere else.",

@@ -1,0 +1,2 @@
+/** Reads the codes in a picture, for ui/Scanner: `read={readCodes}`. */
+export { readCodes } from "#core/scan.ts"
