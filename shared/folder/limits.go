@@ -74,6 +74,7 @@ const (
 	importStep  = 24  // records sealed
 	checkSlice  = 256 // signatures checked in one batch
 	openPerTick = 32  // records opened, at about 1 ms
+	maxWalk     = 512 // blocks of a chain read again to prove one record, at about 0.1 ms
 )
 
 // Bounds of writing and granting.

@@ -34,6 +34,8 @@ var methods = map[string]method{
 	"folders":        on((*Core).folders),
 	"timeline":       on((*Core).timeline),
 	"record.open":    giving((*Core).recordOpen),
+	"proof.show":     taking((*Core).proofShow),
+	"proof.block":    giving((*Core).proofBlock),
 	"note.write":     on((*Core).noteWrite),
 	"verdict":        on((*Core).verdict),
 	"meet.start":     on((*Core).meetStart),

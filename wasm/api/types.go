@@ -243,6 +243,47 @@ type Record struct {
 	SHA256     string       `json:"sha256"`
 }
 
+// ProofStep is one step of a check. Names, in their order, of a record: header, signature, chain, payload, named, complete,
+// shares, author, content, final. Of a proof file: network, chain, signature, payload, final. Source: spec/proof.md.
+type ProofStep struct {
+	Name   string `json:"name"`
+	State  string `json:"state"`  // ok | failed | unknown
+	Code   string `json:"code"`   // why it failed or is not known
+	Detail string `json:"detail"` // for technical details
+}
+
+// ProofHeader is a record's signed header, field by field.
+type ProofHeader struct {
+	ID            string `json:"id"`
+	Version       int    `json:"version"`
+	Kind          int    `json:"kind"`
+	Chain         string `json:"chain"`
+	Seq           int    `json:"seq"`
+	Prev          string `json:"prev"`
+	Epoch         int    `json:"epoch"`
+	Time          int64  `json:"time"` // the author's hour, its own claim
+	Tag           string `json:"tag"`
+	PayloadHash   string `json:"payloadHash"`
+	PayloadLength int    `json:"payloadLength"`
+	Signature     string `json:"signature"`
+	Writer        string `json:"writer"` // key that writes the chain there
+	Net           string `json:"net"`
+}
+
+// Proof is what this device checked about one record just now. When a step failed, nothing is said of who or what.
+type Proof struct {
+	Item     TimelineItem `json:"item"`
+	Failed   string       `json:"failed"` // name of the step that failed, or ""
+	Steps    []ProofStep  `json:"steps"`
+	Header   ProofHeader  `json:"header"`
+	Name     string       `json:"name"`     // of the author; "" unless opened and vouched for
+	Guest    bool         `json:"guest"`    // not accredited
+	Device   string       `json:"device"`   // key of the author's device; "" unless opened
+	Identity string       `json:"identity"` // the author's identity chain; "" for a guest
+	Walked   int          `json:"walked"`   // blocks of the chain read again just now
+	Blocks   int          `json:"blocks"`   // blocks of the chain up to this one
+}
+
 // NoteWriteArgs adds a signed note. In somebody else's folder it is proposed. Refs are records it answers.
 type NoteWriteArgs struct {
 	Folder  string   `json:"folder"`

@@ -5,6 +5,7 @@
 import type { Access, Folder, Grant, MeetState, Methods, Status, TimelineItem } from "#core/api.gen.ts"
 import type { BootState, Core } from "#core/core.ts"
 import { CoreError } from "#core/error.ts"
+import { fakeFile, fakeProof } from "./fake-proof.ts"
 
 export { CoreError }
 export type { BootState, Core }
@@ -296,6 +297,12 @@ export function fakeCore(setting: Setting): Core {
         sha256: id(32),
       }
     },
+    "proof.show": ({ record }) => {
+      const found = items.find((each) => each.record === record)
+      if (found === undefined) throw new CoreError("record/unknown", record)
+      return fakeProof(found, found.failed === "" ? "" : "payload")
+    },
+    "proof.block": () => fakeFile("r.block"),
     "note.write": () => ({ record: id(99) }),
     verdict: () => ({ record: id(98) }),
     "meet.start": () => ({
@@ -408,7 +415,7 @@ export function fakeCore(setting: Setting): Core {
     async call(method, args) {
       await Promise.resolve()
       const result = answers[method](args)
-      if (!/state|status|folders|timeline|grants|accesses|outbox|sources|open/.test(method)) {
+      if (!/state|status|folders|timeline|grants|accesses|outbox|sources|open|proof/.test(method)) {
         setTimeout(() => {
           for (const fn of changed) fn()
         })

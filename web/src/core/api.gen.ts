@@ -1,7 +1,7 @@
 // Made by `go run ./wasm/gen` from wasm/api. Do not edit.
 
 /** Two tabs may talk only when this is equal in both. */
-export const contract = "edaa8ecef1b58a6e"
+export const contract = "2d0f603e90866da9"
 
 /** Phase says what this browser profile can do now. */
 export type Phase = "empty" | "locked" | "open"
@@ -265,6 +265,61 @@ export interface Record {
   sha256: string
 }
 
+/**
+ * ProofStep is one step of a check. Names, in their order, of a record: header, signature, chain, payload, named, complete,
+ * shares, author, content, final. Of a proof file: network, chain, signature, payload, final. Source: spec/proof.md.
+ */
+export interface ProofStep {
+  name: string
+  /** ok | failed | unknown */
+  state: string
+  /** why it failed or is not known */
+  code: string
+  /** for technical details */
+  detail: string
+}
+
+/** ProofHeader is a record's signed header, field by field. */
+export interface ProofHeader {
+  id: string
+  version: number
+  kind: number
+  chain: string
+  seq: number
+  prev: string
+  epoch: number
+  /** the author's hour, its own claim */
+  time: number
+  tag: string
+  payloadHash: string
+  payloadLength: number
+  signature: string
+  /** key that writes the chain there */
+  writer: string
+  net: string
+}
+
+/** Proof is what this device checked about one record just now. When a step failed, nothing is said of who or what. */
+export interface Proof {
+  item: TimelineItem
+  /** name of the step that failed, or "" */
+  failed: string
+  steps: ProofStep[]
+  header: ProofHeader
+  /** of the author; "" unless opened and vouched for */
+  name: string
+  /** not accredited */
+  guest: boolean
+  /** key of the author's device; "" unless opened */
+  device: string
+  /** the author's identity chain; "" for a guest */
+  identity: string
+  /** blocks of the chain read again just now */
+  walked: number
+  /** blocks of the chain up to this one */
+  blocks: number
+}
+
 /** NoteWriteArgs adds a signed note. In somebody else's folder it is proposed. Refs are records it answers. */
 export interface NoteWriteArgs {
   folder: string
@@ -491,6 +546,10 @@ export interface Methods {
   "timeline": { args: TimelineArgs; result: Timeline }
   /** content out */
   "record.open": { args: RecordArgs; result: Record }
+  /** another copy of its block in, or none */
+  "proof.show": { args: RecordArgs; result: Proof }
+  /** the record's block out, sealed */
+  "proof.block": { args: RecordArgs; result: File }
   "note.write": { args: NoteWriteArgs; result: RecordRef }
   "verdict": { args: VerdictArgs; result: RecordRef }
   "meet.start": { args: Empty; result: MeetCode }
