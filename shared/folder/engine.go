@@ -75,6 +75,7 @@ type Engine struct {
 type me struct {
 	vault     vaultBody
 	state     deviceState
+	stock     stock
 	device    ed25519.PrivateKey
 	indexKey  secret
 	own       *ownFolder
@@ -130,21 +131,23 @@ func (e *Engine) replay(ref Ref, kind byte, body []byte) error {
 			return nil
 		}
 		e.outbox.mark(m)
+		if m.State == markAbandoned {
+			e.hold.abandon(m.IDs)
+			return nil
+		}
 		for _, id := range m.IDs {
-			switch h := e.hold.blocks[id]; {
-			case m.State == markDiscarded:
+			switch m.State {
+			case markDiscarded:
 				e.hold.drop(id)
-			case m.State == markSent:
+			case markSent:
 				e.hold.sent(id)
-			case m.State == markAbandoned && h != nil:
-				e.hold.rewind(h.chain)
 			}
 		}
 	case logHead:
 		return e.replayHead(body)
 	case logFork:
 		return e.hold.replayFork(body)
-	case logDevice, logIndex:
+	case logDevice, logIndex, logStock:
 		e.local = append(e.local, localEntry{ref, kind})
 	}
 	return nil // the rest is read on unlock

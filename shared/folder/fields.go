@@ -54,6 +54,14 @@ func (z *deviceState) fields() []any {
 	return []any{&z.Version, &z.Counter, many(&z.Writers, (*writerState).fields), &z.Dismissed}
 }
 
+func (z *stock) fields() []any {
+	return []any{&z.Version, many(&z.Passes, (*pass).fields)}
+}
+
+func (z *pass) fields() []any {
+	return []any{&z.For, &z.Counter, &z.Nonce, &z.Generation, &z.Key, &z.Admission}
+}
+
 func (z *writerState) fields() []any {
 	return []any{&z.Folder, &z.Counter, &z.Chain, &z.Session, &z.StartMS, &z.Secrets, &z.Grant, &z.Frozen, &z.JoinedMS, &z.Identity}
 }

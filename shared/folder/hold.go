@@ -21,7 +21,8 @@ const (
 	logErased byte = 8
 	logDevice byte = 9
 	// entryCommit is 10.
-	logFork byte = 11
+	logFork  byte = 11
+	logStock byte = 12
 )
 
 // held says where a block lies and what its header says.
@@ -144,6 +145,25 @@ func (l *ledger) rewind(id block.ChainID) {
 		delete(l.blocks, b)
 	}
 	c.state, c.before, c.blocks = c.stored, chain.State{}, c.blocks[:c.behind:c.behind]
+}
+
+// abandon takes back blocks that are written again on another chain: a chain whose GENESIS no relay took goes whole,
+// another to where a relay was known to hold it.
+func (l *ledger) abandon(ids []block.ID) {
+	for _, id := range ids {
+		h := l.blocks[id]
+		if h == nil {
+			continue
+		}
+		if h.seq > 0 {
+			l.rewind(h.chain)
+			continue
+		}
+		for _, b := range l.chains[h.chain].blocks {
+			delete(l.blocks, b)
+		}
+		delete(l.chains, h.chain)
+	}
 }
 
 // block reads a held block from the log and checks it again: bytes, id and payload.

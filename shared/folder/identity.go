@@ -17,7 +17,10 @@ type kitDraft struct {
 	born     string
 	folderID secret
 	keys     []sectionKey
-	identity *block.Block
+	x        secret // this device's, drawn now so that its keys can be admitted first
+	stock    stock
+	counter  uint32       // of the writing keys that the stock names
+	identity *block.Block // nil until MakeKit
 	proven   bool
 }
 
@@ -54,14 +57,15 @@ func (e *Engine) MakeKit(name, born string) (words []string, qr string, err erro
 	if name == "" || len(name) > maxName {
 		return nil, "", fail("create/name", "a name of 1 to %d bytes", maxName)
 	}
-	d := &kitDraft{root: e.secret(), name: name, born: born, folderID: e.secret()}
-	for s := uint8(1); s <= uint8(record.Emergency); s++ {
-		d.keys = append(d.keys, e.newSectionKey(s, nil))
+	d := e.kit
+	if d == nil || e.admission(&d.stock.Passes[0]) == nil {
+		d = e.newDraft()
 	}
+	d.name, d.born, d.proven = name, born, false
 	key := kitKey(e.net, d.root, 0)
 	recipient := share.RecipientHash(kitRecipient(e.net, d.root).Recipient())
 	g := &block.Genesis{Type: block.ChainIdentity, Nonce: e.nonce(), Writer: block.KeyOf(key),
-		Commitment: commitmentTo(block.KeyOf(kitKey(e.net, d.root, 1))), Recipient: recipient[:]}
+		Commitment: commitmentTo(block.KeyOf(kitKey(e.net, d.root, 1))), Recipient: recipient[:], Admission: e.admission(&d.stock.Passes[0])}
 	d.identity, err = block.New(e.net, key, block.Header{Kind: block.KindGenesis, Epoch: e.network.Epoch(), Time: e.hour(),
 		Tag: locateTag(e.net, d.root)}, block.Encode(g))
 	if err != nil {
@@ -75,9 +79,26 @@ func (e *Engine) MakeKit(name, born string) (words []string, qr string, err erro
 	return k.Words(), qr, nil
 }
 
+// newDraft draws what a new folder begins with, and the keys that a closed relay wants admitted: the identity's is the
+// stock's first.
+func (e *Engine) newDraft() *kitDraft {
+	d := &kitDraft{root: e.secret(), folderID: e.secret(), x: e.secret()}
+	for s := uint8(1); s <= uint8(record.Emergency); s++ {
+		d.keys = append(d.keys, e.newSectionKey(s, nil))
+	}
+	d.stock.Passes = []pass{{For: passIdentity, Key: block.KeyOf(kitKey(e.net, d.root, 0))}}
+	e.fillStock(&d.stock, d.x, d.folderID, []secret{e.folderSecret(d.root)}, &d.counter)
+	return d
+}
+
+// folderSecret is F's first generation, which the kit gives again.
+func (e *Engine) folderSecret(root secret) secret {
+	return block.Derive(e.net, root[:], "folder", block.U32(0))
+}
+
 // ProveKit compares what was read back with the kit just made; words or qr may be empty.
 func (e *Engine) ProveKit(words, qr string) error {
-	if e.kit == nil {
+	if e.kit == nil || e.kit.identity == nil {
 		return fail("kit/none", "make a kit first")
 	}
 	root, _, err := e.readKit(words, qr)
@@ -140,9 +161,9 @@ func (e *Engine) CreateFolder(passphrase []byte) error {
 	case len(passphrase) < minPassphrase:
 		return fail("vault/short", "%d", minPassphrase)
 	}
-	v := vaultBody{Version: 1, X: e.secret(), Name: d.name, Born: d.born}
+	v := vaultBody{Version: 1, X: d.x, Name: d.name, Born: d.born}
 	v.Owners = []secret{block.Derive(e.net, d.root[:], "owner", block.U32(0))}
-	v.Secrets = []secret{block.Derive(e.net, d.root[:], "folder", block.U32(0))}
+	v.Secrets = []secret{e.folderSecret(d.root)}
 	chain := d.identity.Chain()
 	v.Identity, v.Folder = chain[:], d.folderID[:]
 	v.IdentitySeed = kitKey(e.net, d.root, 0).Seed()
@@ -150,6 +171,9 @@ func (e *Engine) CreateFolder(passphrase []byte) error {
 	err := e.found(v, passphrase, func() error {
 		if err := e.keep(d.identity); err != nil {
 			return err
+		}
+		if e.admission(&d.stock.Passes[0]) != nil {
+			e.me.stock, e.me.state.Counter = stock{Version: 1, Passes: d.stock.Passes[1:]}, d.counter
 		}
 		e.me.own = newOwnFolder(e, manifest{Version: 1, Folder: d.folderID, Person: person{d.name, d.born}, Keys: slices.Clone(d.keys)})
 		return e.beginOwn()

@@ -1,5 +1,7 @@
 package folder
 
+import "github.com/anamnesis-health/anamnesis/shared/block"
+
 // Bounds of what a person prints, scans and types. Source: spec/kit.md, spec/meeting.md.
 const (
 	kitWords = 24
@@ -90,6 +92,16 @@ const (
 	// blobAt is the size from which content goes into a blob: what is left of a payload of 16 KiB beside key part,
 	// credential and age header.
 	blobAt = 12 << 10
+)
+
+// Bounds of a stock of admissions. Source: spec/network.md §5.
+const (
+	maxPasses    = 32 // what `anamnesis admit` signs at once
+	writerPasses = 3  // a restore and two forks; the rest are for sharings
+	// maxAdmission is issuer 32, expiry 9, signature block.MaxSignature and their framing.
+	maxAdmission = block.MaxSignature + 64
+	// maxAdmissions is far above a stock: 32 lines of a key of 70 characters and an admission of 150.
+	maxAdmissions = 64 << 10
 )
 
 // Pacing of the wire. The relay's own bounds are spec/wire.md §3.

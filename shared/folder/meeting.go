@@ -172,6 +172,9 @@ func (e *Engine) MeetGrant(t Terms) error {
 	if err := e.checkTerms(&t); err != nil {
 		return err // before anything is said to the other side
 	}
+	if err := e.mayGive(); err != nil {
+		return err
+	}
 	s.terms = &t
 	posts, err := s.m.Confirm(e.world.Now())
 	if err != nil {

@@ -26,20 +26,39 @@ func (e *Engine) replaceChain(id block.ChainID) error {
 	if string(id[:]) == string(e.me.vault.Identity) {
 		return e.mendIdentity(id)
 	}
-	i := slices.IndexFunc(e.me.state.Writers, func(w writerState) bool { return w.Chain == id && !w.Frozen })
-	if i < 0 {
+	w := e.writing(id)
+	if w == nil {
 		return nil
 	}
-	w := &e.me.state.Writers[i]
-	w.Frozen = true
 	if w.Grant != (block.ChainID{}) || e.me.own == nil {
+		w.Frozen = true
 		e.notify("fork/"+id.Hex(), "fork/reader", "")
 		if err := e.saveState(); err != nil {
 			return err
 		}
 		return e.flush()
 	}
-	own := e.me.own
+	if err := e.beginAgain(w); err != nil {
+		return err
+	}
+	e.notify("fork/"+id.Hex(), "fork/new-chain", "")
+	return nil
+}
+
+// writing is this device's living writing chain of that id, or nil.
+func (e *Engine) writing(id block.ChainID) *writerState {
+	i := slices.IndexFunc(e.me.state.Writers, func(w writerState) bool { return w.Chain == id && !w.Frozen })
+	if i < 0 {
+		return nil
+	}
+	return &e.me.state.Writers[i]
+}
+
+// beginAgain ends an own writing chain that the relay takes no more of, begins another, writes there what the relay
+// does not hold, and tells the readers by a new GRANT.
+func (e *Engine) beginAgain(w *writerState) error {
+	w.Frozen = true
+	id, own := w.Chain, e.me.own
 	var again []*opened
 	var was []block.ID
 	for _, bid := range e.hold.chains[id].blocks {
@@ -60,6 +79,9 @@ func (e *Engine) replaceChain(id block.ChainID) error {
 		return err
 	}
 	e.hold.rewind(id)
+	if e.hold.chains[id] == nil { // no relay knows it: nobody need look for it
+		own.m.Writers = slices.DeleteFunc(own.m.Writers, func(w manifestWriter) bool { return w.Chain == id })
+	}
 	var far [2]byte // the other life counts on from the same number: it must not draw the same key
 	e.random(far[:])
 	e.me.state.Counter += uint32(far[0])<<8 | uint32(far[1])
@@ -97,7 +119,6 @@ func (e *Engine) replaceChain(id block.ChainID) error {
 		return err
 	}
 	e.sync.follow(e)
-	e.notify("fork/"+id.Hex(), "fork/new-chain", "")
 	return nil
 }
 
@@ -188,7 +209,7 @@ func (e *Engine) otherLife(b *block.Block) error {
 	return e.flush()
 }
 
-// dropWaiting takes a forked chain's unsent blocks out of the outbox: they were written again elsewhere.
+// dropWaiting takes an own chain's unsent blocks out of the outbox: they were written again elsewhere.
 func (e *Engine) dropWaiting(id block.ChainID) error {
 	var ids []block.ID
 	for _, bid := range e.outbox.waiting {
@@ -196,5 +217,7 @@ func (e *Engine) dropWaiting(id block.ChainID) error {
 			ids = append(ids, bid)
 		}
 	}
-	return e.keepMark(markAbandoned, ids)
+	err := e.keepMark(markAbandoned, ids)
+	e.hold.abandon(ids)
+	return err
 }

@@ -48,7 +48,16 @@ func (e *Engine) give(p *party, t Terms) (*manifestGrant, block.ID, error) {
 	t.Records = slices.Clone(t.Records)
 	slices.SortFunc(t.Records, func(a, b block.ID) int { return slices.Compare(a[:], b[:]) })
 	t.Records = slices.Compact(t.Records)
-	g := manifestGrant{Nonce: e.nonce(), Generation: uint8(len(e.me.vault.Secrets) - 1), G: e.secret(), Reader: p.genesis.Chain(),
+	if err := e.mayGive(); err != nil {
+		return nil, block.ID{}, err
+	}
+	permit, admitted, ok := e.spend(passGrant)
+	if !ok {
+		permit.Nonce = e.nonce()
+	} else if err := e.saveStock(); err != nil {
+		return nil, block.ID{}, err
+	}
+	g := manifestGrant{Nonce: permit.Nonce, Generation: uint8(len(e.me.vault.Secrets) - 1), G: e.secret(), Reader: p.genesis.Chain(),
 		Recipient: p.recipient, Name: p.name, Device: p.device, Guest: true, Sections: sections, Records: t.Records, Rights: block.RightRead,
 		Expiry: uint64(t.UntilMS / 1000), State: grantActive, SinceMS: e.world.Now(), Purpose: t.Purpose}
 	if t.CanWrite {
@@ -57,7 +66,7 @@ func (e *Engine) give(p *party, t Terms) (*manifestGrant, block.ID, error) {
 	writer, revoke := e.grantKeys(&g)
 	rk := block.KeyOf(revoke)
 	genesis, err := block.New(e.net, writer, block.Header{Kind: block.KindGenesis, Epoch: e.network.Epoch(), Time: e.hour(),
-		Tag: grant.GrantTag(e.net, g.Reader)}, block.Encode(&block.Genesis{Type: block.ChainGrant, Nonce: e.nonce(), Writer: block.KeyOf(writer), RevokeKey: rk[:]}))
+		Tag: grant.GrantTag(e.net, g.Reader)}, block.Encode(&block.Genesis{Type: block.ChainGrant, Nonce: e.nonce(), Writer: block.KeyOf(writer), RevokeKey: rk[:], Admission: admitted}))
 	if err != nil {
 		return nil, block.ID{}, err
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"slices"
 	"sort"
+	"strings"
 
 	"github.com/anamnesis-health/anamnesis/shared/block"
 	"github.com/anamnesis-health/anamnesis/shared/chain"
@@ -25,26 +26,28 @@ const (
 // syncer speaks the wire for the engine: it pushes what waits, follows the chains that matter by range, and hears
 // of news by tags. It holds no secret.
 type syncer struct {
-	state    Link
-	token    block.Hash
-	request  uint32
-	answers  map[uint32]func(gossip.Message)
-	wanted   map[block.ChainID]bool // chains asked for and not complete
-	extra    map[block.ChainID]bool // chains that tags led to
-	tags     []block.Tag
-	sub      uint32
-	subs     int
-	cursor   uint64
-	pushing  bool
-	holdMS   int64 // no PUSH before this time, after a refusal
-	pollMS   int64
-	shareMS  int64
-	shares   []func() *gossip.Share
-	replace  []block.ChainID // own chains that forked
-	dirty    bool
-	dropped  int
-	lastDrop string
-	relay    block.Key
+	state   Link
+	token   block.Hash
+	request uint32
+	answers map[uint32]func(gossip.Message)
+	wanted  map[block.ChainID]bool // chains asked for and not complete
+	extra   map[block.ChainID]bool // chains that tags led to
+	tags    []block.Tag
+	sub     uint32
+	subs    int
+	cursor  uint64
+	pushing bool
+	holdMS  int64 // no PUSH before this time, after a refusal
+	pollMS  int64
+	shareMS int64
+	shares  []func() *gossip.Share
+	replace []block.ChainID // own chains that forked
+	// admittance is what the relay said last; it stays while offline.
+	admittance Admittance
+	dirty      bool
+	dropped    int
+	lastDrop   string
+	relay      block.Key
 }
 
 // LinkState says how the connection stands.
@@ -107,7 +110,10 @@ func (e *Engine) Received(frame []byte) {
 			e.refused(block.ID{}, block.ErrVersion)
 			return
 		}
-		s.token, s.state = m.Token, linkOnline
+		s.token, s.state, s.admittance = m.Token, linkOnline, AdmittanceOpen
+		if m.Quota > 0 {
+			s.admittance = AdmittanceClosed
+		}
 		s.online(e)
 	case *gossip.Stored:
 		s.answered(m.Request, m)
@@ -523,8 +529,11 @@ func (s *syncer) pushed(e *Engine, ids []block.ID, m gossip.Message) {
 		}
 		e.outbox.reasons[r.ID] = r.Reason
 		s.holdMS = e.world.Now() + holdMS
-		if r.Reason == "chain/fork" {
+		switch {
+		case r.Reason == "chain/fork":
 			s.replace = append(s.replace, e.hold.blocks[r.ID].chain)
+		case strings.HasPrefix(r.Reason, "admission/") && e.me != nil && e.me.own != nil:
+			e.notify(noticeAdmission, "admission/needed", "")
 		}
 	}
 	if len(sent) > 0 && !e.keepMarks(markSent, sent) {

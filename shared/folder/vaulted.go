@@ -232,6 +232,12 @@ func (e *Engine) readSealed() error {
 			}
 			continue
 		}
+		if l.kind == logStock {
+			if e.me.stock, err = decoded[stock](body, len(body)); err != nil {
+				return fail("storage/damaged", "admissions: %v", err)
+			}
+			continue
+		}
 		x, err := decoded[indexEntry](body, len(body))
 		if err != nil {
 			return fail("storage/damaged", "index: %v", err)

@@ -69,11 +69,20 @@ func (e *Engine) writesIn(w *writerState, v *view) bool {
 
 // newWriterGenesis makes the GENESIS of a new writing chain under the next counter. Nothing is kept yet.
 func (e *Engine) newWriterGenesis(folder secret, commitment block.Hash, tag block.Tag) (*block.Block, writerState, error) {
-	e.me.state.Counter++
-	w := writerState{Folder: folder, Counter: e.me.state.Counter, JoinedMS: e.world.Now()}
+	w := writerState{Folder: folder, JoinedMS: e.world.Now()}
+	var admitted []block.Admission
+	if p, a, ok := e.spendOwn(folder); ok {
+		w.Counter, admitted = p.Counter, a
+		if err := e.saveStock(); err != nil {
+			return nil, w, err
+		}
+	} else {
+		e.me.state.Counter++
+		w.Counter = e.me.state.Counter
+	}
 	recipient := share.RecipientHash(e.writerRecipient(folder, w.Counter).Recipient())
 	key := e.writerKey(&w)
-	g := &block.Genesis{Type: block.ChainWriting, Nonce: e.nonce(), Writer: block.KeyOf(key), Commitment: commitment, Recipient: recipient[:]}
+	g := &block.Genesis{Type: block.ChainWriting, Nonce: e.nonce(), Writer: block.KeyOf(key), Commitment: commitment, Recipient: recipient[:], Admission: admitted}
 	b, err := block.New(e.net, key, block.Header{Kind: block.KindGenesis, Epoch: e.network.Epoch(), Time: e.hour(), Tag: tag}, block.Encode(g))
 	if err != nil {
 		return nil, w, err
