@@ -21,7 +21,9 @@ const (
 const (
 	// maxVault is far above what a vault with 256 leaf hashes and 1,000 folders needs.
 	maxVault = 4 << 20
-	maxWraps = 2 // a passphrase, and a passkey later
+	maxWraps = 2 // a passphrase, and a passkey
+	// maxCredentialID is WebAuthn's bound of a credential id.
+	maxCredentialID = 1023
 	// scrypt's N: 2^15 takes about 0.1 s in a browser. Above 2^18 a file could exhaust its memory.
 	scryptLogN    = 15
 	scryptLogNMax = 18

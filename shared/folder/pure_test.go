@@ -290,6 +290,38 @@ func TestVaultVectors(t *testing.T) {
 	}
 }
 
+func TestPasskeyVectors(t *testing.T) {
+	var v struct {
+		Net, PRF, Payload hexBytes
+		Passkeys          []struct {
+			Name                   string
+			File, Credential, Salt hexBytes
+		}
+		PasskeysRefused []struct {
+			Name, Error string
+			File, PRF   hexBytes
+		}
+	}
+	vectors(t, "device", &v)
+	if len(v.Passkeys) == 0 || len(v.PasskeysRefused) <= len(v.Passkeys) {
+		t.Fatal("vectors are missing")
+	}
+	for _, c := range v.Passkeys {
+		got, key, err := openVault(c.File, byPasskey(block.Net(v.Net), v.PRF))
+		if err != nil || !bytes.Equal(got, v.Payload) {
+			t.Fatalf("%s: %x, %v", c.Name, got, err)
+		}
+		if w := wrapOf(key.header, wrapPasskey); !bytes.Equal(w.credential, c.Credential) || !bytes.Equal(w.salt[:], c.Salt) {
+			t.Errorf("%s: %x, %x", c.Name, w.credential, w.salt)
+		}
+	}
+	for _, c := range v.PasskeysRefused {
+		if got, _, err := openVault(c.File, byPasskey(block.Net(v.Net), c.PRF)); !codeIs(err, c.Error) || got != nil {
+			t.Errorf("%s: %x, %v, want %s", c.Name, got, err, c.Error)
+		}
+	}
+}
+
 func TestVaultIsSealedAfreshEachTime(t *testing.T) {
 	r := seeded(5)
 	a, err := SealVault([]byte("payload"), []byte("pass"), r)
@@ -370,7 +402,7 @@ func sameWords(typed string, words []string) bool {
 }
 
 func FuzzOpenVaultHeader(f *testing.F) {
-	header := appendVaultHeader(nil, []vaultWrap{{kind: wrapScrypt, logN: scryptLogN, r: scryptR, p: scryptP}, {kind: 2}})
+	header := appendVaultHeader(nil, []vaultWrap{{kind: wrapScrypt, logN: scryptLogN, r: scryptR, p: scryptP}, {kind: wrapPasskey, credential: []byte("id")}})
 	f.Add(appendVault(nil, header, make([]byte, vaultNonce), []byte("sealed")))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		header, nonce, sealed, err := decodeVault(b)

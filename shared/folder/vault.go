@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 
+	"github.com/anamnesis-health/anamnesis/shared/block"
 	"github.com/tinylib/msgp/msgp"
 	"golang.org/x/crypto/chacha20poly1305"
 	"golang.org/x/crypto/scrypt"
@@ -12,25 +13,63 @@ import (
 // Codes of a vault that does not open. A wrong passphrase is never a reason to wipe.
 const (
 	CodeVaultPassphrase = "vault/passphrase"
+	CodeVaultPasskey    = "vault/passkey"
 	CodeVaultFormat     = "vault/format"
 )
 
 const (
 	vaultVersion = 1
 	wrapScrypt   = 1
+	wrapPasskey  = 2
 	vaultKeySize = chacha20poly1305.KeySize
 	vaultNonce   = chacha20poly1305.NonceSizeX
 	wrappedSize  = vaultKeySize + chacha20poly1305.Overhead
+	wrapFields   = 7
+	prfSize      = 32
 	// wrapData separates the sealed key from any other use of the stretched passphrase.
 	wrapData = "anamnesis/v1/vault wrap\x00"
 )
 
-// vaultWrap is one way to the vault's key: [kind, log2 N, r, p, salt 16, nonce 24, wrapped key 48].
+// vaultWrap is one way to the vault's key: [kind, log2 N, r, p, salt 16, nonce 24, wrapped key 48], and a passkey's
+// credential id as an eighth field.
 type vaultWrap struct {
 	kind, logN, r, p uint64
 	salt             [16]byte
 	nonce            [vaultNonce]byte
 	key              [wrappedSize]byte
+	credential       []byte
+}
+
+// unlocker gives the key under which a wrap is sealed, nil for a wrap that is not its kind. code says what to answer
+// when no wrap opens.
+type unlocker struct {
+	code string
+	key  func(w *vaultWrap) ([]byte, error)
+}
+
+// byPassphrase unlocks with a passphrase, already NFKC.
+func byPassphrase(passphrase []byte) unlocker {
+	return unlocker{CodeVaultPassphrase, func(w *vaultWrap) ([]byte, error) {
+		if w.kind != wrapScrypt {
+			return nil, nil
+		}
+		return w.stretch(passphrase)
+	}}
+}
+
+// byPasskey unlocks with the output of a passkey's PRF for the wrap's salt.
+func byPasskey(net block.Net, prf []byte) unlocker {
+	return unlocker{CodeVaultPasskey, func(w *vaultWrap) ([]byte, error) {
+		if w.kind != wrapPasskey || len(prf) != prfSize {
+			return nil, nil
+		}
+		return passkeyKey(net, prf, w), nil
+	}}
+}
+
+func passkeyKey(net block.Net, prf []byte, w *vaultWrap) []byte {
+	key := block.Derive(net, prf, "vault passkey", w.salt[:])
+	return key[:]
 }
 
 // SealVault seals payload under a fresh random key, wrapped under the passphrase, which the caller has
@@ -78,31 +117,46 @@ func (k *vaultKey) seal(payload []byte, rand io.Reader) ([]byte, error) {
 
 func newVault(payload, passphrase []byte, rand io.Reader) ([]byte, *vaultKey, error) {
 	var key [vaultKeySize]byte
-	var nonce [vaultNonce]byte
-	w := vaultWrap{kind: wrapScrypt, logN: scryptLogN, r: scryptR, p: scryptP}
-	for _, b := range [][]byte{key[:], nonce[:], w.salt[:], w.nonce[:]} {
-		if _, err := io.ReadFull(rand, b); err != nil {
-			return nil, nil, err
-		}
+	if _, err := io.ReadFull(rand, key[:]); err != nil {
+		return nil, nil, err
 	}
-	wrapping, err := w.stretch(passphrase)
+	w, err := passphraseWrap(key, passphrase, rand)
 	if err != nil {
 		return nil, nil, err
 	}
+	k := &vaultKey{key: key, header: appendVaultHeader(nil, []vaultWrap{w})}
+	file, err := k.seal(payload, rand)
+	return file, k, err
+}
+
+// passphraseWrap seals a vault's key under a passphrase.
+func passphraseWrap(key [vaultKeySize]byte, passphrase []byte, rand io.Reader) (vaultWrap, error) {
+	w := vaultWrap{kind: wrapScrypt, logN: scryptLogN, r: scryptR, p: scryptP}
+	if _, err := io.ReadFull(rand, w.salt[:]); err != nil {
+		return w, err
+	}
+	wrapping, err := w.stretch(passphrase)
+	if err != nil {
+		return w, err
+	}
+	return w, w.seal(key, wrapping, rand)
+}
+
+func (w *vaultWrap) seal(key [vaultKeySize]byte, wrapping []byte, rand io.Reader) error {
+	_, err := io.ReadFull(rand, w.nonce[:])
 	copy(w.key[:], sealX(wrapping, w.nonce[:], key[:], []byte(wrapData)))
-	header := appendVaultHeader(nil, []vaultWrap{w})
-	return appendVault(nil, header, nonce[:], sealX(key[:], nonce[:], payload, header)), &vaultKey{key: key, header: header}, nil
+	return err
 }
 
 // OpenVault gives the payload of a vault. It returns an *Error: vault/passphrase if no wrap opens under the
 // passphrase, vault/format if the file is not a vault, was changed, or asks for other costs than this code
 // pays. A wrap of an unknown kind is passed over.
 func OpenVault(file, passphrase []byte) ([]byte, error) {
-	payload, _, err := openVault(file, passphrase)
+	payload, _, err := openVault(file, byPassphrase(passphrase))
 	return payload, err
 }
 
-func openVault(file, passphrase []byte) ([]byte, *vaultKey, error) {
+func openVault(file []byte, by unlocker) ([]byte, *vaultKey, error) {
 	header, nonce, sealed, err := decodeVault(file)
 	if err != nil {
 		return nil, nil, err
@@ -111,25 +165,33 @@ func openVault(file, passphrase []byte) ([]byte, *vaultKey, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	for i := range wraps {
-		if wraps[i].kind != wrapScrypt {
-			continue
-		}
-		wrapping, err := wraps[i].stretch(passphrase)
-		if err != nil {
-			return nil, nil, err
-		}
-		key, err := openX(wrapping, wraps[i].nonce[:], wraps[i].key[:], []byte(wrapData))
-		if err != nil {
-			continue
-		}
-		payload, err := openX(key, nonce, sealed, header)
-		if err != nil {
-			return nil, nil, fail(CodeVaultFormat, "the passphrase opens it, but it was changed")
-		}
-		return payload, &vaultKey{key: [vaultKeySize]byte(key), header: bytes.Clone(header)}, nil
+	key, err := unwrap(wraps, by)
+	if err != nil {
+		return nil, nil, err
 	}
-	return nil, nil, fail(CodeVaultPassphrase, "")
+	payload, err := openX(key[:], nonce, sealed, header)
+	if err != nil {
+		return nil, nil, fail(CodeVaultFormat, "a wrap opens, but it was changed")
+	}
+	return payload, &vaultKey{key: key, header: bytes.Clone(header)}, nil
+}
+
+// unwrap gives the vault's key by the first wrap that opens.
+func unwrap(wraps []vaultWrap, by unlocker) (key [vaultKeySize]byte, err error) {
+	for i := range wraps {
+		w := &wraps[i]
+		wrapping, err := by.key(w)
+		if err != nil {
+			return key, err
+		}
+		if wrapping == nil {
+			continue
+		}
+		if raw, err := openX(wrapping, w.nonce[:], w.key[:], []byte(wrapData)); err == nil {
+			return [vaultKeySize]byte(raw), nil
+		}
+	}
+	return key, fail(by.code, "")
 }
 
 // stretch refuses costs that would be too weak, or would exhaust this device.
@@ -185,13 +247,20 @@ func appendVaultHeader(b []byte, wraps []vaultWrap) []byte {
 	b = msgp.AppendArrayHeader(b, uint32(len(wraps)))
 	for i := range wraps {
 		w := &wraps[i]
-		b = msgp.AppendArrayHeader(b, 7)
+		n := uint32(wrapFields)
+		if w.kind == wrapPasskey {
+			n++
+		}
+		b = msgp.AppendArrayHeader(b, n)
 		for _, v := range []uint64{w.kind, w.logN, w.r, w.p} {
 			b = msgp.AppendUint64(b, v)
 		}
 		b = msgp.AppendBytes(b, w.salt[:])
 		b = msgp.AppendBytes(b, w.nonce[:])
 		b = msgp.AppendBytes(b, w.key[:])
+		if w.kind == wrapPasskey {
+			b = msgp.AppendBytes(b, w.credential)
+		}
 	}
 	return b
 }
@@ -217,7 +286,14 @@ func decodeVaultHeader(header []byte) ([]vaultWrap, error) {
 				rest, err = msgp.ReadExactBytes(rest, into)
 			}
 		}
-		if err != nil || fields != 7 {
+		if err == nil && w.kind == wrapPasskey {
+			w.credential, rest, err = msgp.ReadBytesBytes(rest, nil)
+			fields--
+			if w.logN+w.r+w.p != 0 || len(w.credential) == 0 || len(w.credential) > maxCredentialID {
+				return nil, fail(CodeVaultFormat, "passkey of %d bytes", len(w.credential))
+			}
+		}
+		if err != nil || fields != wrapFields || i > 0 && w.kind == wraps[0].kind {
 			return nil, fail(CodeVaultFormat, "wrap %d", i+1)
 		}
 	}

@@ -92,9 +92,12 @@ func (e *Engine) saveVault() error {
 
 // Unlock opens the vault with a passphrase (bytes already NFKC) and reads the sealed state and index. It returns
 // vault/passphrase for a wrong one, and never wipes anything.
-func (e *Engine) Unlock(passphrase []byte) error {
+func (e *Engine) Unlock(passphrase []byte) error { return e.unlock(byPassphrase(passphrase)) }
+
+func (e *Engine) unlock(by unlocker) error {
 	var best *vaultBody
 	var bestKey *vaultKey
+	other := false // a whole slot that has other wraps than the one that opened
 	failure := error(fail("vault/none", "no profile in this browser"))
 	for i, name := range vaultSlots {
 		file, err := e.world.ReadSlot(name)
@@ -106,10 +109,14 @@ func (e *Engine) Unlock(passphrase []byte) error {
 		}
 		body, key, err := bestKey.reopen(file)
 		if err != nil {
-			body, key, err = openVault(file, passphrase)
+			body, key, err = openVault(file, by)
+			other = other || best != nil
 		}
 		if err != nil {
-			if best == nil && !errors.Is(failure, &Error{Code: CodeVaultPassphrase}) {
+			if codeName(err, "") == by.code {
+				other = true
+			}
+			if best == nil && !errors.Is(failure, &Error{Code: by.code}) {
 				failure = err
 			}
 			continue
@@ -131,6 +138,11 @@ func (e *Engine) Unlock(passphrase []byte) error {
 	if err := e.readSealed(); err != nil {
 		e.me = nil
 		return err
+	}
+	if other { // a change of wraps was cut off: what opened now counts, alone
+		if err := e.saveVault(); err != nil {
+			e.notify("storage", codeName(err, CodeStorageFailed), "")
+		}
 	}
 	e.catchUp()
 	e.sync.start(e)

@@ -274,17 +274,26 @@ def hchacha(key,n16):
     return struct.pack('<8I',*(s[0:4]+s[12:16]))
 def xseal(key,n,t,ad): return encrypt(hchacha(key,n[:16]),bytes(4)+n[16:],t,ad)
 def scr(pw,salt,logn=15,r=8,p=1): return hashlib.scrypt(pw,salt=salt,n=1<<logn,r=r,p=p,dklen=32,maxmem=1<<30)
-def wrap(pw,key,kind=1,logn=15,r=8,p=1,salt=None,nonce=None,real=None):
+def wrap(pw,key,kind=1,logn=15,r=8,p=1,salt=None,nonce=None,real=None,cred=None):
     salt=salt or seq(16,0x70); nonce=nonce or seq(24,0x20)
-    k=scr(pw,salt,*(real or (logn,r,p))) if kind==1 else seq(32)
-    return arr(uint(kind),uint(logn),uint(r),uint(p),bin_(salt),bin_(nonce),bin_(xseal(k,nonce,key,b'anamnesis/v1/vault wrap\0')))
+    k=scr(pw,salt,*(real or (logn,r,p))) if kind==1 else D(net,pw,'vault passkey',salt) if kind==2 else seq(32)
+    more=[bin_(cred)] if cred is not None else []
+    return arr(uint(kind),uint(logn),uint(r),uint(p),bin_(salt),bin_(nonce),bin_(xseal(k,nonce,key,b'anamnesis/v1/vault wrap\0')),*more)
 key=seq(32,0x90); nonce=seq(24,0xb0); pay=b'the vault of a device'
 def vault(wraps,v=1,key=key,nonce=nonce,pay=pay,ad=None,n=None):
     hd=arr(uint(v),arr(*wraps)); return arr(bin_(hd),bin_(nonce),bin_(xseal(key,nonce,pay,ad if ad is not None else hd)))
 pw='trois \u00e9toiles'.encode()
 v0=vault([wrap(pw,key)])
-pk=wrap(b'',key,kind=2,logn=0,r=0,p=0)
-V=[dict(name='one wrap',file=h(v0)),dict(name='a passkey beside it',file=h(vault([pk,wrap(pw,key)]))),dict(name='N of 2^16',file=h(vault([wrap(pw,key,logn=16)])))]
+prf=seq(32,0xc0); cred=seq(20,0x50)
+def passkey(key=key,prf=prf,**more): return wrap(prf,key,**{**dict(kind=2,logn=0,r=0,p=0,cred=cred),**more})
+pk=passkey(); both=vault([wrap(pw,key),pk]); later=wrap(b'',key,kind=3,logn=0,r=0,p=0)
+P=[dict(name='a passkey beside the passphrase',file=h(both),credential=h(cred),salt=h(seq(16,0x70))),dict(name='a credential id of 1,023 bytes',file=h(vault([wrap(pw,key),passkey(cred=seq(1023))])),credential=h(seq(1023)),salt=h(seq(16,0x70)))]
+PK='vault/passkey'
+pn=[('no passkey',v0,h(prf),PK),('another output',both,h(seq(32,0xc1)),PK),('an output of 31 bytes',both,h(prf[:31]),PK),('no output',both,'',PK),('the salt of another',both.replace(seq(16,0x70)+b'\xc4\x18'+seq(24,0x20)+bin_(xseal(D(net,prf,'vault passkey',seq(16,0x70)),seq(24,0x20),key,b'anamnesis/v1/vault wrap\0')),seq(16,0x71)+b'\xc4\x18'+seq(24,0x20)+bin_(xseal(D(net,prf,'vault passkey',seq(16,0x70)),seq(24,0x20),key,b'anamnesis/v1/vault wrap\0'))),h(prf),PK),
+ ('an empty credential id',vault([wrap(pw,key),passkey(cred=b'')]),h(prf),'vault/format'),('a credential id of 1,024 bytes',vault([wrap(pw,key),passkey(cred=seq(1024))]),h(prf),'vault/format'),('seven fields',vault([wrap(pw,key),passkey(cred=None)]),h(prf),'vault/format'),
+ ('N of 2^15 in a passkey',vault([wrap(pw,key),passkey(logn=15)]),h(prf),'vault/format'),('two passkeys',vault([pk,pk]),h(prf),'vault/format'),('two passphrases',vault([wrap(pw,key),wrap(pw,key)]),h(prf),'vault/format'),
+ ('a passkey of another key',vault([wrap(pw,key),passkey(key=seq(32,0x91))]),h(prf),'vault/format')]
+V=[dict(name='one wrap',file=h(v0)),dict(name='a passkey beside it',file=h(both)),dict(name='a later kind beside it',file=h(vault([later,wrap(pw,key)]))),dict(name='N of 2^16',file=h(vault([wrap(pw,key,logn=16)])))]
 PF='vault/passphrase'; VF='vault/format'
 other=wrap(pw,seq(32,0x91))
 vn=[('wrong passphrase',v0,'wrong',PF),('empty passphrase',v0,'',PF),('passphrase not normalized',v0,'trois e\u0301toiles',PF),
@@ -292,7 +301,7 @@ vn=[('wrong passphrase',v0,'wrong',PF),('empty passphrase',v0,'',PF),('passphras
  ('wrap of another key',vault([other]),None,VF),('header of another vault',vault([wrap(pw,key)],ad=b''),None,VF),('sealed bytes changed',v0[:-1]+bytes([v0[-1]^1]),None,VF),('nonce changed',v0.replace(nonce,seq(24,0xb1)),None,VF),
  ('N of 2^14',vault([wrap(pw,key,logn=14)]),None,VF),('N of 2^19',vault([wrap(pw,key,logn=19,real=(15,8,1))]),None,VF),('N of 2^63',vault([wrap(pw,key,logn=63,real=(15,8,1))]),None,VF),
  ('r of 9',vault([wrap(pw,key,r=9)]),None,VF),('p of 2',vault([wrap(pw,key,p=2)]),None,VF),('p of 0',vault([wrap(pw,key,p=0,real=(15,8,1))]),None,VF),
- ('three wraps',vault([pk,pk,wrap(pw,key)]),None,VF),('no wrap',vault([]),None,VF),('version 2',vault([wrap(pw,key)],v=2),None,VF),('empty',b'',None,VF),('cut',v0[:-1],None,VF),('one byte more',v0+b'\0',None,VF),
+ ('three wraps',vault([pk,later,wrap(pw,key)]),None,VF),('no wrap',vault([]),None,VF),('version 2',vault([wrap(pw,key)],v=2),None,VF),('empty',b'',None,VF),('cut',v0[:-1],None,VF),('one byte more',v0+b'\0',None,VF),
  ('nonce of 12',vault([wrap(pw,key)],nonce=seq(24)).replace(bin_(seq(24)),bin_(seq(12))),None,VF),('wrapped key of 47',v0.replace(bin_(xseal(scr(pw,seq(16,0x70)),seq(24,0x20),key,b'anamnesis/v1/vault wrap\0')),b'\xc4\x2f'+bytes(47)),None,VF),
  ('two fields',b'\x92'+v0[1:],None,VF),('four fields',b'\x94'+v0[1:]+b'\xc0',None,VF)]
 ents=[(1,b'a block'),(2,seq(300)),(3,b''),(8,b'\x01')]
@@ -308,7 +317,7 @@ def SN(name,b,err,net=net): return dict(name=name,net=h(net),file=h(b),error=err
 sn_=[SN('format epoch 2',segm(1,ents,epoch=2)[0],'storage/format'),SN('format epoch 0',segm(1,ents,epoch=0)[0],'storage/format'),SN('other magic',b'ANAMSEG2'+b1[8:],'storage/format'),
  SN('other network',b1,'storage/format',seq(32,0x11)),SN('other number',segm(2,ents)[0],'storage/damaged')]
 torn=[sum(1 for i in range(len(ents)) if n>=(e1[i+1]['offset'] if i+1<len(ents) else len(b1))) for n in range(46,len(b1)+1)]
-dump('device.json',{'source':'spec/device.md','passphrase':h(pw),'payload':h(pay),'vaults':V,'vaultsRefused':[dict(name=n,passphrase=(h(p.encode()) if p is not None else h(pw)),file=h(b),error=e) for n,b,p,e in vn],'segment':sg,'segmentsRefused':sn_,'torn':torn})
+dump('device.json',{'source':'spec/device.md','passphrase':h(pw),'payload':h(pay),'vaults':V,'net':h(net),'prf':h(prf),'passkeys':P,'passkeysRefused':[dict(name=n,prf=o,file=h(b),error=e) for n,b,o,e in pn],'vaultsRefused':[dict(name=n,passphrase=(h(p.encode()) if p is not None else h(pw)),file=h(b),error=e) for n,b,p,e in vn],'segment':sg,'segmentsRefused':sn_,'torn':torn})
 # --- the engine's own arrays: folder.md sections 1 to 3, meeting.md sections 4 and 5, device.md sections 3 and 4. Each is a list of
 # names and forms as the page gives them.
 def bool_(v): return b'\xc3' if v else b'\xc2'
