@@ -9,9 +9,17 @@ import (
 	"github.com/anamnesis-health/anamnesis/shared/record"
 )
 
+// Foreign says that a file is no FHIR: it is kept as one DOCUMENT, and what follows it was made from it.
+type Foreign struct {
+	Size   int    // bytes of the file itself, at the front; what follows is FHIR as Split reads it, or nothing
+	Format string // what it was, as spec/record.md §5 has it: one to 32 of a…z and '-'
+}
+
 // importing is one file between preview and saved. Nothing of it is in the log before the last step.
 type importing struct {
 	file    []byte
+	body    []byte // what split is about: file, or what was made from it
+	foreign Foreign
 	name    string
 	media   string
 	split   *record.File
@@ -52,40 +60,95 @@ type ImportPreview struct {
 
 // PreviewImport reads a FHIR file and says what it would add. Nothing is stored. It returns an *Error: import/….
 func (e *Engine) PreviewImport(file []byte, name, media string) (*ImportPreview, error) {
-	own, _, err := e.ownFolder()
-	if err != nil {
-		return nil, err
-	}
 	split, err := record.Split(file)
 	if err != nil {
 		return nil, importError(err)
 	}
+	return e.preview(&importing{file: file, body: file, name: clip(name, 255), media: printable(media), split: split})
+}
+
+// PreviewForeign is PreviewImport for bytes that hold a file of another format, and then the FHIR made from it.
+func (e *Engine) PreviewForeign(bytes []byte, f Foreign, name, media string) (*ImportPreview, error) {
+	if f.Size < 1 || f.Size > len(bytes) || !isFormat(f.Format) {
+		return nil, fail("core/arguments", "import of another format")
+	}
+	im := &importing{file: bytes[:f.Size], body: bytes[f.Size:], foreign: f, name: clip(name, 255), media: printable(media), split: &record.File{Kind: kindDocument}}
+	if f.Size > record.MaxFile {
+		return nil, fail("import/too-large", "%d", record.MaxFile)
+	}
+	if len(im.body) > 0 {
+		split, err := record.Split(im.body)
+		if err != nil {
+			return nil, importError(err)
+		}
+		im.split.Pieces = split.Pieces
+	}
+	return e.preview(im)
+}
+
+// kindDocument says that an imported file is no FHIR.
+const kindDocument record.FileKind = "document"
+
+// documentIndex is the place of the file itself among the items of one that is no FHIR.
+const documentIndex = 0
+
+func (im *importing) isForeign() bool { return im.foreign.Size > 0 }
+
+func isFormat(s string) bool {
+	for _, c := range []byte(s) {
+		if c != '-' && (c < 'a' || c > 'z') {
+			return false
+		}
+	}
+	return len(s) >= 1 && len(s) <= 32
+}
+
+// printable is a media type as a record may have it: a browser's is kept, anything else is nothing.
+func printable(media string) string {
+	for _, c := range []byte(media) {
+		if c < ' ' || c > '~' {
+			return ""
+		}
+	}
+	return clip(media, 64)
+}
+
+func (e *Engine) preview(im *importing) (*ImportPreview, error) {
+	own, _, err := e.ownFolder()
+	if err != nil {
+		return nil, err
+	}
 	if len(e.imports) >= maxImports {
 		e.imports = map[string]*importing{} // an abandoned preview holds nothing that matters
 	}
-	p := &ImportPreview{ID: hexOf(e.nonce()), FileName: name, Size: len(file), SHA256: hashOf(file), Kind: string(split.Kind)}
+	p := &ImportPreview{ID: hexOf(e.nonce()), FileName: im.name, Size: len(im.file), SHA256: hashOf(im.file), Kind: string(im.split.Kind)}
 	held := map[block.Hash]block.ID{}
 	for id, r := range own.recs {
 		if !own.owners[r.chain] || r.failed != "" {
 			continue
 		}
 		switch record.Kind(r.x.Kind) {
-		case record.FHIR:
+		case record.FHIR, record.Document:
 			held[r.x.SHA256] = id
 		case record.Source:
 			p.Duplicate = p.Duplicate || r.x.SHA256 == p.SHA256
 		}
 	}
-	im := &importing{file: file, name: clip(name, 255), media: clip(media, 64), split: split, section: map[int]uint8{}}
+	im.section = map[int]uint8{}
+	if im.isForeign() {
+		it := ImportItem{Type: im.media, Label: im.name, Section: uint8(record.General), Size: len(im.file)}
+		it.held, it.Duplicate = held[p.SHA256], held[p.SHA256] != (block.ID{})
+		im.items = append(im.items, it)
+	}
 	people := map[string]bool{}
-	for _, piece := range split.Pieces {
+	for _, piece := range im.split.Pieces {
 		if !piece.Resource {
 			continue
 		}
-		bytes := file[piece.Start:piece.End]
+		bytes := im.body[piece.Start:piece.End]
 		d := record.Describe(bytes)
 		it := ImportItem{Index: len(im.items), Type: d.Type, Label: d.Label, Date: d.Date, Section: uint8(d.Section), Size: len(bytes), from: piece.Start, to: piece.End}
-		it.held, it.Duplicate = held[hashOf(bytes)], false
+		it.held = held[hashOf(bytes)]
 		it.Duplicate = it.held != (block.ID{})
 		if d.Type == "Patient" {
 			p.OtherPerson = p.OtherPerson || !samePerson(own.m.Person, d)
@@ -200,9 +263,19 @@ func (e *Engine) sealItem(im *importing, i int) (*sealed, error) {
 	if s, ok := im.section[i]; ok {
 		section = s
 	}
-	return e.sealRecord(im.w, &record.Record{Kind: record.FHIR, Section: record.Section(section), MediaType: "application/fhir+json",
-		Source: im.source, Content: im.file[it.from:it.to]})
+	r := &record.Record{Kind: record.FHIR, Section: record.Section(section), MediaType: fhirJSON, Source: im.source}
+	switch {
+	case im.isForeign() && i == documentIndex:
+		r.Kind, r.MediaType, r.Content = record.Document, im.media, im.file
+	case im.isForeign():
+		r.MediaType, r.Content = fhirJSON+";converted-from="+im.foreign.Format, im.body[it.from:it.to]
+	default:
+		r.Content = im.body[it.from:it.to]
+	}
+	return e.sealRecord(im.w, r)
 }
+
+const fhirJSON = "application/fhir+json"
 
 func (e *Engine) finishImport(im *importing) error {
 	src := record.SourceContent{ID: im.source, FileName: im.name, MediaType: im.media, Size: uint64(len(im.file)), SHA256: hashOf(im.file)}
@@ -218,15 +291,7 @@ func (e *Engine) finishImport(im *importing) error {
 		}
 		ids = append(ids, b.ID)
 	}
-	n := 0
-	for _, p := range im.split.Pieces {
-		if p.Resource {
-			src.Pieces = append(src.Pieces, record.Piece{Record: record.ID(ids[n])})
-			n++
-			continue
-		}
-		src.Pieces = append(src.Pieces, record.Piece{Gap: im.file[p.Start:p.End]})
-	}
+	src.Pieces = im.pieces(ids)
 	content, err := src.Encode()
 	if err != nil {
 		return err
@@ -238,6 +303,24 @@ func (e *Engine) finishImport(im *importing) error {
 		return err
 	}
 	return e.flush()
+}
+
+// pieces are what makes the file again: the one DOCUMENT, or its records and gaps.
+func (im *importing) pieces(ids []block.ID) []record.Piece {
+	if im.isForeign() {
+		return []record.Piece{{Record: record.ID(ids[documentIndex])}}
+	}
+	var out []record.Piece
+	n := 0
+	for _, p := range im.split.Pieces {
+		if p.Resource {
+			out = append(out, record.Piece{Record: record.ID(ids[n])})
+			n++
+			continue
+		}
+		out = append(out, record.Piece{Gap: im.file[p.Start:p.End]})
+	}
+	return out
 }
 
 // compare opens every record just sealed and joins the pieces: the file must come back byte for byte.

@@ -71,6 +71,8 @@ func (e *Engine) takeIndexed(v *view, x indexEntry) {
 	v.recs[x.ID] = &rec{x: x, chain: h.chain, seq: h.seq, at: h.time, opened: x.Failed == "", failed: x.Failed, arrived: h.at}
 	v.order = nil
 	switch record.Kind(x.Kind) {
+	case record.Source:
+		v.files[x.Source] = x.FileName
 	case record.Verdict:
 		for _, r := range x.Refs {
 			v.verdicts[r] = later(v.verdicts[r], v.recs[x.ID])
@@ -178,6 +180,9 @@ func (e *Engine) item(v *view, r *rec) Item {
 	}
 	if !r.opened {
 		return it
+	}
+	if it.Kind == record.Document && it.Label == "" {
+		it.Label = v.files[it.Source] // the owner knows what an imported file was called
 	}
 	byOwner := v.owners[r.chain]
 	switch {

@@ -23,13 +23,14 @@ type view struct {
 	devices  map[block.ChainID]block.Key // device key met for a writing chain
 	guests   map[block.ChainID]string    // names of guests met, by writing chain
 	recs     map[block.ID]*rec
-	verdicts map[block.ID]*rec // newest verdict about a record
-	order    []*rec            // newest first; nil when it must be sorted again
+	verdicts map[block.ID]*rec      // newest verdict about a record
+	files    map[block.Nonce]string // names of imported files, by source id
+	order    []*rec                 // newest first; nil when it must be sorted again
 }
 
 func newView(id secret) view {
 	return view{id: id, erase: map[block.ChainID]block.Key{}, owners: map[block.ChainID]bool{}, cuts: map[block.ChainID]uint32{}, devices: map[block.ChainID]block.Key{},
-		guests: map[block.ChainID]string{}, recs: map[block.ID]*rec{}, verdicts: map[block.ID]*rec{}}
+		guests: map[block.ChainID]string{}, recs: map[block.ID]*rec{}, verdicts: map[block.ID]*rec{}, files: map[block.Nonce]string{}}
 }
 
 // writer is one writing chain of this device with its secrets.

@@ -12,6 +12,7 @@ type FileKind string
 const (
 	KindBundle   FileKind = "bundle"   // each entry's resource is one piece
 	KindResource FileKind = "resource" // the whole value is one piece
+	KindLines    FileKind = "ndjson"   // each value is one piece
 )
 
 // Range is a stretch of the file, [Start, End); Resource is false for a gap.
@@ -29,9 +30,9 @@ type File struct {
 // byteOrderMark is what some programs write before UTF-8; it belongs to no resource.
 const byteOrderMark = "\xef\xbb\xbf"
 
-// Split finds the exact bytes of each top-level entry[].resource of a Bundle, or of the one resource, in
-// one pass over the file; all else (byte-order mark, white space, the Bundle around) is gaps. A Bundle
-// inside a Bundle is one resource. It keeps lone surrogates and every other byte as received, takes
+// Split finds the exact bytes of each top-level entry[].resource of a Bundle, of the one resource, or of each
+// of several values on lines of their own (NDJSON), in one pass over the file; all else (byte-order mark,
+// white space, the Bundle around) is gaps. A Bundle inside a Bundle, or beside others, is one resource. It keeps lone surrogates and every other byte as received, takes
 // linear time, and next to the file at most about 20 MB.
 //
 // It returns an *Error at the first offset that breaks a rule, in the order met: import/too-large,
@@ -59,9 +60,38 @@ func Split(b []byte) (*File, error) {
 	end := s.pos
 	s.space()
 	if s.pos != len(b) {
-		return nil, s.syntax("something follows the value")
+		return sp.lines(start, end)
 	}
 	return sp.file(start, end)
+}
+
+// lines goes on after the first of several values, [start, end): each is a resource, and a line feed stands before the next.
+func (sp *splitter) lines(start, end int) (*File, error) {
+	s := sp.scanner
+	var found []Range
+	for {
+		switch {
+		case sp.b[start] != '{' || !sp.typed:
+			return nil, &Error{Code: CodeImportNotFHIR, Offset: start, Detail: "a line without a resource type"}
+		case end-start > maxResource:
+			return nil, &Error{Code: CodeImportTooLarge, Offset: start, Detail: "a resource"}
+		case len(found) == maxEntries:
+			return nil, &Error{Code: CodeImportTooMany, Offset: start, Detail: "more lines than a file may have"}
+		}
+		found = append(found, Range{Start: start, End: end, Resource: true})
+		if s.pos == len(sp.b) {
+			return &File{Kind: KindLines, Pieces: withGaps(found, len(sp.b))}, nil
+		}
+		if bytes.IndexByte(sp.b[end:s.pos], '\n') < 0 {
+			return nil, s.syntax("something follows the value")
+		}
+		start, sp.typed = s.pos, false
+		if err := s.value(); err != nil {
+			return nil, err
+		}
+		end = s.pos
+		s.space()
+	}
 }
 
 // firstInvalid gives the offset of the first byte that is not UTF-8, -1 if there is none.

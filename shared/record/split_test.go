@@ -235,6 +235,8 @@ func TestSplitRefuses(t *testing.T) {
 		{"20,001 entries", `{"resourceType":"Bundle","entry":[{}` + strings.Repeat(",{}", 20_000) + "]}", CodeImportTooMany, 34 + 3*20_000},
 		{"resource past 8 MiB", res + `,"a":"` + strings.Repeat("x", maxResource) + `"}`, CodeImportTooLarge, 0},
 		{"entry past 8 MiB", `{"resourceType":"Bundle","entry":[{"resource":` + res + `,"a":"` + strings.Repeat("x", maxResource) + `"}}]}`, CodeImportTooLarge, 46},
+		{"20,001 lines", strings.Repeat(res+"}\n", 20_001), CodeImportTooMany, 21 * 20_000},
+		{"second line past 8 MiB", res + "}\n" + res + `,"a":"` + strings.Repeat("x", maxResource) + `"}`, CodeImportTooLarge, 21},
 		{"file past 32 MiB", res + "}" + strings.Repeat(" ", MaxFile), CodeImportTooLarge, MaxFile},
 	} {
 		f, err := Split([]byte(c.in))
@@ -253,6 +255,7 @@ func TestSplitAcceptsAtTheBounds(t *testing.T) {
 	const res = `{"resourceType":"A"`
 	for name, in := range map[string]string{
 		"10,000 members": res + members(9_999) + "}",
+		"20,000 lines":   strings.Repeat(res+"}\n", 20_000),
 		"20,000 entries": `{"resourceType":"Bundle","entry":[{}` + strings.Repeat(",{}", 19_999) + "]}",
 		"8 MiB resource": res + `,"a":"` + strings.Repeat("x", maxResource-len(res)-8) + `"}`,
 		"32 MiB file":    `{"resourceType":"Bundle"}` + strings.Repeat(" ", MaxFile-25),
@@ -322,6 +325,7 @@ func TestAttackA32HostileFilesStayCheap(t *testing.T) {
 func FuzzSplit(f *testing.F) {
 	for _, s := range []string{
 		`{"resourceType":"Bundle","entry":[{"resource":{"resourceType":"A"}}]}`, "\ufeff{\"resourceType\":\"A\"} \n",
+		"{\"resourceType\":\"A\"}\n{\"resourceType\":\"B\"}\r\n",
 		`{"a":"\ud83d\ude00\u0000","b":[1.0e-3,true,null]}`, `{"a":1,"\u0061":2}`,
 	} {
 		f.Add([]byte(s))

@@ -2,6 +2,8 @@ package record
 
 import (
 	"bytes"
+	"errors"
+	"slices"
 	"testing"
 
 	"github.com/anamnesis-health/anamnesis/shared/spec"
@@ -124,6 +126,43 @@ func TestRecordVectors(t *testing.T) {
 		again, err := decoders[c.Kind].decode(c.Bytes)
 		if c.Error != "" && !hasCode(err, c.Error) || c.Error == "" && (err != nil || !bytes.Equal(again, c.Bytes)) {
 			t.Errorf("%s, %s: %x, %v, want %q", c.Kind, c.Name, again, err, c.Error)
+		}
+	}
+}
+
+func TestSplitVectors(t *testing.T) {
+	type splitCase struct {
+		Name, Kind, Error string
+		File              hexBytes
+		At                int
+		Records           [][2]int
+	}
+	cases, err := spec.Cases[splitCase]("split")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range cases {
+		f, err := Split(c.File)
+		if c.Error != "" {
+			var e *Error
+			if !errors.As(err, &e) || e.Code != c.Error || e.Offset != c.At {
+				t.Errorf("%s: %v, want %s at %d", c.Name, err, c.Error, c.At)
+			}
+			continue
+		}
+		if err != nil || string(f.Kind) != c.Kind {
+			t.Errorf("%s: %+v, %v, want %s", c.Name, f, err, c.Kind)
+			continue
+		}
+		rejoined(t, c.File, f)
+		var got [][2]int
+		for _, p := range f.Pieces {
+			if p.Resource {
+				got = append(got, [2]int{p.Start, p.End})
+			}
+		}
+		if !slices.Equal(got, c.Records) {
+			t.Errorf("%s: records at %v, want %v", c.Name, got, c.Records)
 		}
 	}
 }

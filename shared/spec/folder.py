@@ -170,6 +170,29 @@ contents=[C('source','two gaps, one record twice',src),C('source','empty file',a
 ]
 dump('record.json',{'source':'spec/record.md sections 2 and 3','records':good,'refused':negs,'padding':[dict(name=n,padded=h(b),error=F) for n,b in pads],'contents':contents})
 
+# --- split: what is a record of a file and what is gap, by Python's own JSON reader
+def split(name,text,err=None,at=0):
+    b=text.encode()
+    if err: return dict(name=name,file=h(b),error=err,at=at)
+    pos=0; pieces=[]; dec=json.JSONDecoder(); t=text.removeprefix('\ufeff'); first=len(text)-len(t)
+    while True:
+        while pos<len(t) and t[pos] in ' \t\r\n': pos+=1
+        if pos==len(t): break
+        v,end=dec.raw_decode(t,pos); assert isinstance(v['resourceType'],str)
+        pieces.append([len(text[:first+pos].encode()),len(text[:first+end].encode())]); pos=end
+    return dict(name=name,file=h(b),kind='ndjson' if len(pieces)>1 else 'resource',records=pieces)
+A='{"resourceType":"A","v":1.00}'; Bu='{"resourceType":"Bundle","entry":[{"resource":{"resourceType":"A"}}]}'
+splits=[split('one',A),split('one and a line feed',A+'\n'),split('two',A+'\n'+A),split('two, line feed last',A+'\n'+A+'\n'),split('CRLF, empty lines',A+'\r\n\r\n'+A+'\r\n'),
+ split('byte-order mark','\ufeff'+A+'\n'+A),split('spaces around',' '+A+' \n\t'+A+' '),split('bundles on lines',Bu+'\n'+Bu),split('Arabic',A+'\n{"resourceType":"A","x":"\u0623\u0645\u064a\u0646\u0629"}'),
+ split('a value over two lines','{"resourceType":\n"A"}\n'+A),
+ split('two on one line',A+' '+A,'import/json',30),split('nothing between',A+A,'import/json',29),split('a comma between',A+',\n'+A,'import/json',29),
+ split('carriage return alone',A+'\r'+A,'import/json',30),split('second cut',A+'\n{"resourceType":"A"','import/json',49),split('words after',A+'\nend','import/json',30),
+ split('second without type',A+'\n{"v":1}','import/not-fhir',30),split('first without type','{"v":1}\n'+A,'import/not-fhir',0),split('a number',A+'\n7','import/not-fhir',30),
+ split('array of resources',A+'\n['+A+']','import/not-fhir',30),split('second byte-order mark',A+'\n\ufeff'+A,'import/json',30),
+ split('a name twice on a later line',A+'\n{"resourceType":"A","a":1,"a":2}','import/duplicate-key',56),
+]
+dump('split.json',splits)
+
 # --- kit
 def words(bits,n): return [W[(bits>>(11*(n-1-i)))&2047] for i in range(n)]
 def kwords(root): return words(int.from_bytes(root+sha(root)[:1],'big'),24)

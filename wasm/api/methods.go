@@ -151,7 +151,13 @@ func (c *Core) restoreFinish(a RestoreFinishArgs) (Status, error) {
 }
 
 func (c *Core) importPreview(a ImportPreviewArgs, in []byte) (ImportPreview, error) {
-	p, err := c.engine.PreviewImport(in, a.FileName, a.MediaType)
+	var p *folder.ImportPreview
+	var err error
+	if a.Original == 0 {
+		p, err = c.engine.PreviewImport(in, a.FileName, a.MediaType)
+	} else {
+		p, err = c.engine.PreviewForeign(in, folder.Foreign{Size: a.Original, Format: a.Format}, a.FileName, a.MediaType)
+	}
 	if err != nil {
 		return ImportPreview{}, err
 	}

@@ -106,9 +106,14 @@ type Section = int
 type ImportPreviewArgs struct {
 	FileName  string `json:"fileName"`
 	MediaType string `json:"mediaType"`
+	// Original is 0 for FHIR. Else the first Original bytes are a file of another format, kept as a document, and what
+	// follows, if anything, is the FHIR that was made from it; Format names it, as "ccda".
+	Original int    `json:"original"`
+	Format   string `json:"format"`
 }
 
-// ImportItem is one resource found in the file.
+// ImportItem is one resource found in the file. In one of another format the first item is the file itself: its Type is
+// the media type, its Label the file name.
 type ImportItem struct {
 	Index     int     `json:"index"`
 	Type      string  `json:"type"`  // FHIR resource type
@@ -125,7 +130,7 @@ type ImportPreview struct {
 	FileName  string       `json:"fileName"`
 	Size      int          `json:"size"`
 	SHA256    string       `json:"sha256"`
-	Kind      string       `json:"kind"` // "bundle" | "resource"
+	Kind      string       `json:"kind"` // "bundle" | "resource" | "ndjson" | "document"
 	Duplicate bool         `json:"duplicate"`
 	Items     []ImportItem `json:"items"`
 	// OtherPerson: the file names somebody unlike this folder's person; it must be confirmed with a second gesture.
@@ -139,7 +144,7 @@ type ImportSection struct {
 	Section Section `json:"section"`
 }
 
-// ImportStartArgs confirms a preview. SkipDuplicates leaves out items already held (the file still comes back whole).
+// ImportStartArgs confirms a preview. Items already held are not stored again; the file still comes back whole.
 type ImportStartArgs struct {
 	ImportID string          `json:"importID"`
 	Sections []ImportSection `json:"sections"`

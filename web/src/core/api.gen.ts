@@ -1,7 +1,7 @@
 // Made by `go run ./wasm/gen` from wasm/api. Do not edit.
 
 /** Two tabs may talk only when this is equal in both. */
-export const contract = "2d0f603e90866da9"
+export const contract = "3244328cc50f3443"
 
 /** Phase says what this browser profile can do now. */
 export type Phase = "empty" | "locked" | "open"
@@ -103,9 +103,18 @@ export type Section = number
 export interface ImportPreviewArgs {
   fileName: string
   mediaType: string
+  /**
+   * Original is 0 for FHIR. Else the first Original bytes are a file of another format, kept as a document, and what
+   * follows, if anything, is the FHIR that was made from it; Format names it, as "ccda".
+   */
+  original: number
+  format: string
 }
 
-/** ImportItem is one resource found in the file. */
+/**
+ * ImportItem is one resource found in the file. In one of another format the first item is the file itself: its Type is
+ * the media type, its Label the file name.
+ */
 export interface ImportItem {
   index: number
   /** FHIR resource type */
@@ -126,7 +135,7 @@ export interface ImportPreview {
   fileName: string
   size: number
   sha256: string
-  /** "bundle" | "resource" */
+  /** "bundle" | "resource" | "ndjson" | "document" */
   kind: string
   duplicate: boolean
   items: ImportItem[]
@@ -142,7 +151,7 @@ export interface ImportSection {
   section: Section
 }
 
-/** ImportStartArgs confirms a preview. SkipDuplicates leaves out items already held (the file still comes back whole). */
+/** ImportStartArgs confirms a preview. Items already held are not stored again; the file still comes back whole. */
 export interface ImportStartArgs {
   importID: string
   sections: ImportSection[]

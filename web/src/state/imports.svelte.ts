@@ -26,7 +26,7 @@ export function chooseAnother(): void {
 export async function preview(fileName: string, mediaType: string, bytes: Uint8Array): Promise<void> {
   state = { kind: "reading" }
   try {
-    const { result } = await call("import.preview", { fileName, mediaType }, bytes)
+    const { result } = await call("import.preview", { fileName, mediaType, original: 0, format: "" }, bytes)
     state = { kind: "preview", preview: result }
   } catch (thrown) {
     state = { kind: "failed", problem: problemOf(thrown) }
