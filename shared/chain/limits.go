@@ -11,3 +11,9 @@ const (
 
 // MaxForkProof bounds an encoded fork proof: two of the largest headers and signatures. A plain one takes 410 bytes.
 const MaxForkProof = 2*(block.MaxHeader+block.MaxSignature) + 16
+
+// Bounds of a proof file. Source: spec/proof.md §2.
+const (
+	MaxWholePath = 512       // blocks below the proven one that are all listed: 75 KB. Beyond, only changes of key are
+	MaxProof     = 192 << 10 // 513 headers with a link each, and 256 changes of key
+)

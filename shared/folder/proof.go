@@ -293,3 +293,64 @@ func (e *Engine) RecordBlock(folder ID, id block.ID) ([]byte, error) {
 	}
 	return b.Encode(), nil
 }
+
+// ProofFile makes the file by which anybody checks who signed a record's block, offline: spec/proof.md §2. It returns
+// proof/failed with the step's name when the record does not pass that check here.
+func (e *Engine) ProofFile(folder ID, id block.ID) ([]byte, error) {
+	v, err := e.view(folder)
+	if err != nil {
+		return nil, err
+	}
+	r := v.recs[id]
+	if r == nil || e.hold.chains[r.chain] == nil {
+		return nil, fail("record/unknown", "no such record in this folder")
+	}
+	c := e.hold.chains[r.chain]
+	var blocks []*block.Block
+	for seq, bid := range c.blocks[:r.seq+1] {
+		k := e.hold.blocks[bid].kind
+		if r.seq > chain.MaxWholePath && uint32(seq) < r.seq && k != block.KindGenesis && k != block.KindRotate && k != block.KindHandover {
+			continue
+		}
+		b, err := e.block(bid)
+		if err != nil {
+			return nil, err
+		}
+		blocks = append(blocks, b)
+	}
+	p := chain.NewProof(e.net, blocks)
+	if s, failed := p.Check(e.net, nil).Steps.Failed(); failed {
+		return nil, fail("proof/failed", "%s", s.Name)
+	}
+	return p.Encode(), nil
+}
+
+// CheckProof checks a proof file, with the record's block or without: it needs no profile. It returns proof/format or
+// proof/version for what is no proof file.
+func (e *Engine) CheckProof(file, whole []byte) (*chain.Verdict, error) {
+	p, err := chain.ParseProof(file)
+	switch {
+	case errors.Is(err, chain.ErrProofVersion):
+		return nil, fail(chain.CodeProofVersion, "%v", err)
+	case err != nil:
+		return nil, fail(chain.CodeProofFormat, "%v", err)
+	}
+	v := p.Check(e.net, whole)
+	return &v, nil
+}
+
+// Holds says in which folder of this profile a record is, if in any.
+func (e *Engine) Holds(id block.ID) (folder ID, ok bool) {
+	if e.me == nil {
+		return ID{}, false
+	}
+	if own := e.me.own; own != nil && own.recs[id] != nil {
+		return own.id, true
+	}
+	for fid, f := range e.me.shared {
+		if f.recs[id] != nil {
+			return fid, true
+		}
+	}
+	return ID{}, false
+}

@@ -36,6 +36,8 @@ var methods = map[string]method{
 	"record.open":    giving((*Core).recordOpen),
 	"proof.show":     taking((*Core).proofShow),
 	"proof.block":    giving((*Core).proofBlock),
+	"proof.save":     giving((*Core).proofSave),
+	"proof.check":    taking((*Core).proofCheck),
 	"note.write":     on((*Core).noteWrite),
 	"verdict":        on((*Core).verdict),
 	"meet.start":     on((*Core).meetStart),

@@ -1,9 +1,12 @@
 package api_test
 
 import (
+	"bytes"
 	"os"
 	"testing"
 
+	"github.com/anamnesis-health/anamnesis/shared/govern"
+	"github.com/anamnesis-health/anamnesis/shared/sim"
 	"github.com/anamnesis-health/anamnesis/wasm/api"
 )
 
@@ -93,4 +96,75 @@ func TestProofOfNothing(t *testing.T) {
 			t.Errorf("%s locked: %q", m, code)
 		}
 	}
+}
+
+// TestProofFileChecksAnywhere: the file that a folder gives is checked by a core without any profile, with the block and
+// without, names nobody, and holds nothing of the record.
+func TestProofFileChecksAnywhere(t *testing.T) {
+	b, it := imported(t, "../../shared/record/testdata/crlf-bundle.json")
+	arg := api.RecordArgs{Record: it.Record}
+	var f api.File
+	proof := b.call("proof.save", arg, &f)
+	wire := b.call("proof.block", arg, nil)
+	content := b.call("record.open", arg, nil)
+	if f.Size != len(proof) || bytes.Contains(proof, content[:16]) || bytes.Contains(proof, []byte("Amina")) {
+		t.Fatalf("%+v", f)
+	}
+	b.call("lock", api.Empty{}, nil)
+	stranger := &browser{t: t, net: b.net}
+	d, err := sim.NewDevice(network(t, b.net), 9, nowMS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stranger.disk = d
+	stranger.start()
+	for _, who := range []*browser{b, stranger} {
+		var v api.ProofVerdict
+		who.call("proof.check", api.ProofCheckArgs{ProofSize: len(proof)}, &v, proof...)
+		if states(v.Steps) != "ooouu" || v.Header.ID != it.Record || v.Folder != "" {
+			t.Fatalf("without the block: %s %+v", states(v.Steps), v)
+		}
+		who.call("proof.check", api.ProofCheckArgs{ProofSize: len(proof)}, &v, append(bytes.Clone(proof), wire...)...)
+		if states(v.Steps) != "oooou" {
+			t.Fatalf("with the block: %s", states(v.Steps))
+		}
+		bad := append(bytes.Clone(proof), wire...)
+		bad[len(proof)+300] ^= 1
+		who.call("proof.check", api.ProofCheckArgs{ProofSize: len(proof)}, &v, bad...)
+		if v.Failed != "payload" {
+			t.Fatalf("with a changed block: %q", v.Failed)
+		}
+		bad = bytes.Clone(proof)
+		bad[len(bad)-10] ^= 1 // in the signature
+		who.call("proof.check", api.ProofCheckArgs{ProofSize: len(bad)}, &v, bad...)
+		if v.Failed != "signature" {
+			t.Fatalf("with a changed signature: %q", v.Failed)
+		}
+		for _, size := range []int{-1, len(proof) + 1, 1 << 40} {
+			if _, code := who.try("proof.check", api.ProofCheckArgs{ProofSize: size}, nil, proof...); code != "core/arguments" {
+				t.Errorf("size %d: %q", size, code)
+			}
+		}
+		for _, nonsense := range [][]byte{{}, wire, proof[:len(proof)-1], content} {
+			if _, code := who.try("proof.check", api.ProofCheckArgs{ProofSize: len(nonsense)}, nil, nonsense...); code != "proof/format" {
+				t.Errorf("%d bytes of nonsense: %q", len(nonsense), code)
+			}
+		}
+	}
+	b.call("unlock", api.PassphraseArgs{Passphrase: "a long passphrase"}, nil)
+	var v api.ProofVerdict
+	var s api.Status
+	b.call("status", api.Empty{}, &s)
+	if b.call("proof.check", api.ProofCheckArgs{ProofSize: len(proof)}, &v, proof...); v.Folder != s.OwnFolder {
+		t.Fatalf("its own record: %q", v.Folder)
+	}
+}
+
+func network(t *testing.T, file []byte) *govern.Network {
+	t.Helper()
+	n, err := govern.Parse(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
 }

@@ -289,6 +289,20 @@ type Proof struct {
 	Blocks   int          `json:"blocks"`   // blocks of the chain up to this one
 }
 
+// ProofCheckArgs tells where in the bytes beside the call a proof file ends; the record's block may follow it.
+type ProofCheckArgs struct {
+	ProofSize int `json:"proofSize"`
+}
+
+// ProofVerdict is what a proof file shows. It names nobody: a name is sealed in the record.
+type ProofVerdict struct {
+	Failed string      `json:"failed"` // name of the step that failed, or ""
+	Steps  []ProofStep `json:"steps"`
+	Header ProofHeader `json:"header"`
+	Blocks int         `json:"blocks"` // in the file
+	Folder string      `json:"folder"` // the open profile's folder that holds this record, or ""
+}
+
 // NoteWriteArgs adds a signed note. In somebody else's folder it is proposed. Refs are records it answers.
 type NoteWriteArgs struct {
 	Folder  string   `json:"folder"`

@@ -5,7 +5,7 @@
 import type { Access, Folder, Grant, MeetState, Methods, Status, TimelineItem } from "#core/api.gen.ts"
 import type { BootState, Core } from "#core/core.ts"
 import { CoreError } from "#core/error.ts"
-import { fakeFile, fakeProof } from "./fake-proof.ts"
+import { fakeFile, fakeProof, fakeVerdict } from "./fake-proof.ts"
 
 export { CoreError }
 export type { BootState, Core }
@@ -303,6 +303,11 @@ export function fakeCore(setting: Setting): Core {
       return fakeProof(found, found.failed === "" ? "" : "payload")
     },
     "proof.block": () => fakeFile("r.block"),
+    "proof.save": () => fakeFile("r.proof"),
+    "proof.check": () => {
+      if (setting.step === "proof-none") throw new CoreError("proof/format", "")
+      return fakeVerdict(setting.step === "proof-bad" ? "signature" : "", false)
+    },
     "note.write": () => ({ record: id(99) }),
     verdict: () => ({ record: id(98) }),
     "meet.start": () => ({

@@ -12,13 +12,18 @@ import (
 	"github.com/anamnesis-health/anamnesis/relay/store/sqlite"
 )
 
-// check verifies every stored block and blob and says what is damaged.
+// check verifies every stored block and blob and says what is damaged, or one proof file.
 func check(f *flags, args []string) error {
-	f.synopsis = "--data DIR [--network FILE]\n\nVerifies every stored block (hash, signature, chain) and blob. Stop the relay first."
+	f.synopsis = "--data DIR [--network FILE]\n       anamnesis check [--network FILE] [--block FILE] FILE.proof\n\n" +
+		"Verifies every stored block (hash, signature, chain) and blob; stop the relay first.\nOr checks the proof of one record, offline."
 	data := f.String("data", "", "the relay's data `folder`")
 	network := f.String("network", "", "the network `file`; by default DIR/network")
+	wire := f.String("block", "", "the `file` of the record's block, to hold against its proof")
 	if err := f.parse(args); err != nil {
 		return err
+	}
+	if f.NArg() == 1 {
+		return checkProof(f.out, f.Arg(0), *network, *wire)
 	}
 	if err := f.noArgs(); err != nil {
 		return err

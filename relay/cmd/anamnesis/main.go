@@ -4,6 +4,7 @@
 //	anamnesis relay --network FILE --key FILE  serve a lane of a network, to those its members admit
 //	anamnesis admit --network FILE --key FILE  sign tokens with a member's key
 //	anamnesis check --data DIR                 verify everything a relay has stored
+//	anamnesis check FILE.proof                 check the proof of one record, offline
 //
 // It promises to end rather than answer when it cannot know what is on disk. It refuses a data folder of another
 // network or one in use. Every flag has an environment variable: --tls-cert is ANAMNESIS_TLS_CERT.
@@ -28,7 +29,7 @@ Usage:
   anamnesis dev      make a network for a try-out and serve it on this machine
   anamnesis relay    serve one lane of a network
   anamnesis admit    sign admission tokens with a member's key
-  anamnesis check    verify everything a relay has stored
+  anamnesis check    verify everything a relay has stored, or the proof of one record
   anamnesis version  print the version
   anamnesis help     print this
 

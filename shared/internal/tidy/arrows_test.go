@@ -76,7 +76,7 @@ var arrows = map[string][]string{
 	"relay/server":          {msgp, "relay/hub", "shared/block", "shared/gossip", socket, metrics},
 	"relay/witness":         {msgp, "shared/witness", "shared/block", "shared/chain", "shared/govern", "shared/lane", "shared/share", "shared/grant", "shared/gossip", "relay/store/*"},
 	"relay/worker":          {msgp, "relay/hub", "shared/gossip", "relay/store/durable", workers},
-	"relay/cmd/anamnesis":   {"relay/hub", "relay/server", "relay/witness", "relay/store/*", "shared/block", "shared/govern", "shared/lane", "web"},
+	"relay/cmd/anamnesis":   {"relay/hub", "relay/server", "relay/witness", "relay/store/*", "shared/block", "shared/chain", "shared/govern", "shared/lane", "web"},
 	"relay/conformance":     {msgp, "shared/block", "shared/chain", "shared/govern", "shared/gossip", socket}, // the wire only
 	"wasm":                  {"wasm/api", "wasm/bridge", "shared/folder"},                                     // joins the bridge to the engine's interfaces
 	"wasm/api":              {"shared/folder", "shared/block", "shared/chain", "shared/govern", "shared/gossip", "shared/grant", "shared/record", "shared/seal", "shared/share"},

@@ -1,7 +1,7 @@
 // Made by `go run ./wasm/gen` from wasm/api. Do not edit.
 
 /** Two tabs may talk only when this is equal in both. */
-export const contract = "3244328cc50f3443"
+export const contract = "c3214809be55dd22"
 
 /** Phase says what this browser profile can do now. */
 export type Phase = "empty" | "locked" | "open"
@@ -329,6 +329,23 @@ export interface Proof {
   blocks: number
 }
 
+/** ProofCheckArgs tells where in the bytes beside the call a proof file ends; the record's block may follow it. */
+export interface ProofCheckArgs {
+  proofSize: number
+}
+
+/** ProofVerdict is what a proof file shows. It names nobody: a name is sealed in the record. */
+export interface ProofVerdict {
+  /** name of the step that failed, or "" */
+  failed: string
+  steps: ProofStep[]
+  header: ProofHeader
+  /** in the file */
+  blocks: number
+  /** the open profile's folder that holds this record, or "" */
+  folder: string
+}
+
 /** NoteWriteArgs adds a signed note. In somebody else's folder it is proposed. Refs are records it answers. */
 export interface NoteWriteArgs {
   folder: string
@@ -559,6 +576,10 @@ export interface Methods {
   "proof.show": { args: RecordArgs; result: Proof }
   /** the record's block out, sealed */
   "proof.block": { args: RecordArgs; result: File }
+  /** proof file out */
+  "proof.save": { args: RecordArgs; result: File }
+  /** proof file in, the record's block after it or not; needs no profile */
+  "proof.check": { args: ProofCheckArgs; result: ProofVerdict }
   "note.write": { args: NoteWriteArgs; result: RecordRef }
   "verdict": { args: VerdictArgs; result: RecordRef }
   "meet.start": { args: Empty; result: MeetCode }
