@@ -52,6 +52,9 @@ var methods = map[string]method{
 	"access.cancel":  on((*Core).cancelAsking),
 	"accesses":       on((*Core).accesses),
 	"outbox":         on((*Core).outbox),
+	"admission":      on(func(c *Core, _ Empty) (Admission, error) { return c.admission(0), nil }),
+	"admission.ask":  on((*Core).askAdmission),
+	"admission.take": on((*Core).takeAdmissions),
 	"outbox.discard": on((*Core).discard),
 	"sources":        on((*Core).sources),
 	"export.source":  giving((*Core).exportSource),
@@ -110,7 +113,7 @@ func (c *Core) after(err error) (Status, error) {
 
 func (c *Core) status() (Status, error) {
 	e := c.engine
-	s := Status{Phase: PhaseEmpty, Net: c.network.Net().Hex(), Relay: c.origin, Link: LinkOffline, Notices: []Notice{}, StorageDurable: c.storageDurable()}
+	s := Status{Phase: PhaseEmpty, Net: c.network.Net().Hex(), Relay: c.origin, Link: LinkOffline, Notices: []Notice{}, Admission: admittances[c.engine.Admittance()], StorageDurable: c.storageDurable()}
 	if e.HasVault() {
 		s.Phase = PhaseLocked
 	}

@@ -36,6 +36,8 @@ type Status struct {
 	Sent     int      `json:"sent"`
 	NeedsYou int      `json:"needsYou"` // proposed records, unanswered accesses
 	Notices  []Notice `json:"notices"`  // things to tell the person once
+	// Admission is what the relay wants of who begins a folder or a sharing: unknown (not heard yet) | open | closed.
+	Admission string `json:"admission"`
 	// StorageDurable is what navigator.storage.persist() answered.
 	StorageDurable bool `json:"storageDurable"`
 }
@@ -472,6 +474,19 @@ type File struct {
 type SealedExport struct {
 	File File   `json:"file"`
 	Key  string `json:"key"` // AGE-SECRET-KEY-PQ-1…
+}
+
+// Admission is the stock of a closed relay's admissions.
+type Admission struct {
+	Grants  int      `json:"grants"`  // sharings that can still be begun
+	Devices int      `json:"devices"` // writing chains that can still be begun
+	Asked   []string `json:"asked"`   // keys to show to a member, "key_…", at most 32
+	Taken   int      `json:"taken"`   // by this call
+}
+
+// AdmissionTakeArgs carries what the member answered, a line for each key.
+type AdmissionTakeArgs struct {
+	Text string `json:"text"`
 }
 
 // NoticeArgs dismisses a notice.

@@ -33,6 +33,7 @@ const screens: Screens = {
   patients: { load: () => import("#views/patients/Patients.svelte") },
   outbox: { load: () => import("#views/outbox/Outbox.svelte") },
   files: { load: () => import("#views/files/Files.svelte") },
+  admission: { load: () => import("#views/admission/Admission.svelte") },
   me: { load: () => import("#views/me/Me.svelte") },
   help: { load: () => import("#views/help/Help.svelte") },
 }

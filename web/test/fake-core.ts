@@ -14,6 +14,7 @@ type Answers = { [M in keyof Methods]: (args: Methods[M]["args"]) => Methods[M][
 
 const now = Date.UTC(2026, 10, 20, 9, 42)
 const id = (n: number) => n.toString(16).padStart(64, "0")
+const keys = Array.from({ length: 32 }, (_, n) => `key_01${id(n)}`)
 const hostile = "Dr. \u202Eniwel\u202C Wei"
 
 const item = (n: number, more: Partial<TimelineItem>): TimelineItem => ({
@@ -188,6 +189,7 @@ export function fakeCore(setting: Setting): Core {
     sent: setting.empty ? 0 : 12,
     needsYou: owner && !setting.empty ? 1 : 0,
     notices: setting.step === "notice" ? [{ id: "1", code: "fork/new-chain", detail: "" }] : [],
+    admission: setting.step === "closed" ? "closed" : "open",
     storageDurable: false,
   })
   const nothing = () => ({})
@@ -198,6 +200,12 @@ export function fakeCore(setting: Setting): Core {
   const answers: Answers = {
     status,
     "notice.dismiss": nothing,
+    admission: () => ({ grants: 3, devices: 2, asked: setting.empty ? [] : keys, taken: 0 }),
+    "admission.ask": () => ({ grants: 0, devices: 0, asked: keys, taken: 0 }),
+    "admission.take": ({ text }) => {
+      if (!text.startsWith("key_")) throw new CoreError("admission/format", "1")
+      return { grants: 28, devices: 3, asked: [], taken: 32 }
+    },
     "kit.make": () => ({ words, qr: `ANAMNESIS-KIT:1:${"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".repeat(8)}` }),
     "kit.prove": ({ words: typed }) => {
       if (typed.includes("wrong")) throw new CoreError("kit/word", "7")

@@ -51,6 +51,17 @@ const scenes = {
   start: ["phase=empty", ""],
   create: ["phase=empty", "#/create"],
   "create-wrong": ["phase=empty", "#/create", (page) => press(page, "kit-make")],
+  "create-closed": ["phase=empty&step=closed", "#/create", sheet],
+  "create-closed-wrong": [
+    "phase=empty&step=closed",
+    "#/create",
+    async (page) => {
+      await sheet(page)
+      await press(page, "admission-take")
+    },
+  ],
+  admission: ["step=closed", "#/admission"],
+  "admission-left": ["step=closed&empty", "#/admission"],
   kit: ["phase=empty", "#/create", sheet],
   prove: [
     "phase=empty",

@@ -4,6 +4,8 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
+	"io"
+	"os"
 	"strings"
 	"time"
 
@@ -14,11 +16,15 @@ import (
 // maxTokens is a stock: an identity, its devices and folders need a few, and a refill costs one more visit.
 const maxTokens = 32
 
+// maxKeyList is many times 32 lines of a key of 70 characters.
+const maxKeyList = 64 << 10
+
 // admit signs `admit` tokens for keys, one line each: the key, then the admission in base64url.
 func admit(f *flags, args []string) error {
-	f.synopsis = "--network FILE --key FILE [flags] key_…\n\nSigns admission tokens for up to 32 keys, one line each."
+	f.synopsis = "--network FILE --key FILE [flags] key_… | --keys FILE\n\nSigns admission tokens for up to 32 keys, one line each: the list that a person's app shows, and what it reads."
 	network := f.String("network", "", "the network `file`")
 	keyFile := f.String("key", "", "a member's key `file`")
+	list := f.String("keys", "", "a `file` with the keys, one on a line; - is the standard input")
 	days := f.Int("days", 400, "`days` until the tokens expire")
 	connection := f.Bool("connection", false, "for connections, not for chains")
 	if err := f.parse(args); err != nil {
@@ -27,7 +33,15 @@ func admit(f *flags, args []string) error {
 	if f.need("network", *network) != nil || f.need("key", *keyFile) != nil {
 		return errUsage
 	}
-	if f.NArg() == 0 || f.NArg() > maxTokens || *days < 1 {
+	wanted := f.Args()
+	if *list != "" {
+		more, err := readList(*list)
+		if err != nil {
+			return err
+		}
+		wanted = append(wanted, more...)
+	}
+	if len(wanted) == 0 || len(wanted) > maxTokens || *days < 1 {
 		return f.wrong("1 to %d keys and at least 1 day are needed", maxTokens)
 	}
 	n, err := readNetwork(*network)
@@ -47,15 +61,31 @@ func admit(f *flags, args []string) error {
 		purpose = block.AdmitConnection
 	}
 	expiry := uint64(time.Now().AddDate(0, 0, *days).Unix())
-	for _, arg := range f.Args() {
-		k, err := parseKey(arg)
-		if err != nil {
+	keys := make([]block.Key, len(wanted))
+	for i, arg := range wanted { // all are read before the first is signed
+		if keys[i], err = parseKey(arg); err != nil {
 			return err
 		}
+	}
+	for _, k := range keys {
 		a := block.Admit(n.Net(), key, issuer, purpose, k, expiry)
 		fmt.Fprintf(f.out, "%s %s\n", k, base64.RawURLEncoding.EncodeToString(block.Encode(&a)))
 	}
 	return nil
+}
+
+// readList reads the words of a file of keys.
+func readList(name string) ([]string, error) {
+	in := os.Stdin
+	if name != "-" {
+		var err error
+		if in, err = os.Open(name); err != nil {
+			return nil, err
+		}
+		defer in.Close()
+	}
+	text, err := io.ReadAll(io.LimitReader(in, maxKeyList))
+	return strings.Fields(string(text)), err
 }
 
 func memberOf(n *govern.Network, key block.Key) (block.ChainID, bool) {

@@ -1,7 +1,7 @@
 // Made by `go run ./wasm/gen` from wasm/api. Do not edit.
 
 /** Two tabs may talk only when this is equal in both. */
-export const contract = "c3214809be55dd22"
+export const contract = "b0286fa25d2967b9"
 
 /** Phase says what this browser profile can do now. */
 export type Phase = "empty" | "locked" | "open"
@@ -27,6 +27,8 @@ export interface Status {
   needsYou: number
   /** things to tell the person once */
   notices: Notice[]
+  /** Admission is what the relay wants of who begins a folder or a sharing: unknown (not heard yet) | open | closed. */
+  admission: string
   /** StorageDurable is what navigator.storage.persist() answered. */
   storageDurable: boolean
 }
@@ -541,6 +543,23 @@ export interface SealedExport {
   key: string
 }
 
+/** Admission is the stock of a closed relay's admissions. */
+export interface Admission {
+  /** sharings that can still be begun */
+  grants: number
+  /** writing chains that can still be begun */
+  devices: number
+  /** keys to show to a member, "key_…", at most 32 */
+  asked: string[]
+  /** by this call */
+  taken: number
+}
+
+/** AdmissionTakeArgs carries what the member answered, a line for each key. */
+export interface AdmissionTakeArgs {
+  text: string
+}
+
 /** NoticeArgs dismisses a notice. */
 export interface NoticeArgs {
   id: string
@@ -598,6 +617,10 @@ export interface Methods {
   "access.cancel": { args: FolderArgs; result: Empty }
   "accesses": { args: Empty; result: Accesses }
   "outbox": { args: Empty; result: Outbox }
+  "admission": { args: Empty; result: Admission }
+  /** fills the stock with keys to be admitted; before kit.make too */
+  "admission.ask": { args: Empty; result: Admission }
+  "admission.take": { args: AdmissionTakeArgs; result: Admission }
   /** only an unattempted last block */
   "outbox.discard": { args: RecordRef; result: Empty }
   "sources": { args: Empty; result: Sources }

@@ -1,3 +1,4 @@
+import { admission, admissionErrors, admissionNotices } from "#i18n/ar/admission.ts"
 import { shellErrors } from "#i18n/ar/shell.ts"
 import { scan } from "#i18n/ar/scan.ts"
 import type { Catalog } from "#i18n/en.ts"
@@ -56,6 +57,7 @@ export const ar: Catalog = {
   notice: {
     dismiss: "قرأت هذا",
     codes: {
+      ...admissionNotices,
       "fork/new-chain": "كتبت نسختان من هذا الجهاز في وقت واحد. لم يُفقد شيء. يكتب هذا الجهاز الآن من جديد.",
       "clock/off": "ساعة هذا الجهاز تختلف كثيرًا عن ساعة المُرحّل. قد تكون الأوقات غير صحيحة. سجلاتك سليمة.",
       "fork/reader": "كتبت نسختان من جهاز قارئ في وقت واحد. توقفت تلك المشاركة احتياطًا. شارك مرة أخرى.",
@@ -579,6 +581,7 @@ export const ar: Catalog = {
     working: "جارٍ الختم…",
     saved: (name) => `سُلّم ${name} إلى متصفحك ليحفظه.`,
   },
+  admission,
   me: {
     title: "أنا",
     profile: "هذا الحساب المحلي",
@@ -634,6 +637,7 @@ export const ar: Catalog = {
   },
   errors: {
     ...shellErrors,
+    ...admissionErrors,
     "kit/word": error("الكلمة {} ليست من كلمات العدّة، أو العدد ليس 24.", nothingStored, "راجع الكلمات"),
     "kit/checksum": error(
       "هذه الكلمات أو هذا الرمز لا تتوافق. ربما بُدّلت كلمتان أو قُرئت واحدة خطأ.",

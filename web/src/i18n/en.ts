@@ -1,3 +1,4 @@
+import { admission, admissionErrors, admissionNotices } from "#i18n/en/admission.ts"
 import { shellErrors } from "#i18n/en/shell.ts"
 import { error } from "#i18n/error.ts"
 import { scan } from "#i18n/en/scan.ts"
@@ -57,6 +58,7 @@ export const en = {
   notice: {
     dismiss: "I have read this",
     codes: {
+      ...admissionNotices,
       "fork/new-chain":
         "Two copies of this device wrote at once. Nothing is lost. This device now writes anew.",
       "clock/off":
@@ -517,6 +519,7 @@ export const en = {
     working: "Sealing…",
     saved: (name: string) => `${name} was handed to your browser to save.`,
   },
+  admission,
   me: {
     title: "Me",
     profile: "This profile",
@@ -574,6 +577,7 @@ export const en = {
   },
   errors: {
     ...shellErrors,
+    ...admissionErrors,
     "kit/word": error(
       "Word {} is not one of the kit's words, or the count is not 24.",
       nothingStored,

@@ -254,7 +254,8 @@ export const fhir = {
     notTaken: "This is not taken.",
     doNot: "This says what must not be done or taken.",
     early: "This is an early result. It may change.",
-    modifier: "This record has a part that may change what it means. Read “All details” before you rely on it.",
+    modifier:
+      "This record has a part that may change what it means. Read “All details” before you rely on it.",
   },
   others: (n: number) => count(n, { one: "and # more", other: "and # more" }),
   inside: "Kept inside this record",

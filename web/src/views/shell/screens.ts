@@ -20,6 +20,7 @@ export type ScreenName =
   | "patients"
   | "outbox"
   | "files"
+  | "admission"
   | "me"
   | "help"
 
@@ -29,7 +30,7 @@ export type Load = () => Promise<{ readonly default: Component }>
 export type Screens = Readonly<Record<ScreenName, Screen>>
 
 const whenEmpty = ["create", "reader", "restore", "help"] as const
-const forOwner = ["import", "share", "who", "needs", "files"] as const
+const forOwner = ["import", "share", "who", "needs", "files", "admission"] as const
 const forAll = ["record", "note", "join", "patients", "outbox", "me", "help"] as const
 
 /** The screen of somebody's folder: "#/folder/<id>", "…/record/<id>", "…/note" and "…/note/<id answered>". */
