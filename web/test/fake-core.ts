@@ -308,7 +308,8 @@ export function fakeCore(setting: Setting): Core {
     "proof.show": ({ record }) => {
       const found = items.find((each) => each.record === record)
       if (found === undefined) throw new CoreError("record/unknown", record)
-      return fakeProof(found, found.failed === "" ? "" : "payload")
+      const shut = setting.step === "proof-unopened" ? { opened: false, label: "", author: "" } : {}
+      return fakeProof({ ...found, ...shut }, found.failed === "" ? "" : "payload")
     },
     "proof.block": () => fakeFile("r.block"),
     "proof.save": () => fakeFile("r.proof"),

@@ -44,6 +44,9 @@ const sheet = async (page) => {
 const file = (name) => ({ name, mimeType: "application/fhir+json", buffer: Buffer.from("{}") })
 const choose = (name) => async (page) => page.getByTestId("import-file").setInputFiles(file(name))
 
+const chosen = (testid) => async (page) =>
+  page.getByTestId(testid).setInputFiles({ ...file("a.proof"), mimeType: "application/octet-stream" })
+
 // name: [query, hash, what to do there]
 const scenes = {
   loading: ["phase=loading", ""],
@@ -115,6 +118,21 @@ const scenes = {
   "record-note": ["", `#/record/${id(6)}`],
   "record-proposed": ["", `#/record/${id(1)}`, (page) => press(page, "dispute")],
   "record-failed": ["", `#/record/${id(5)}`],
+  proof: ["", `#/proof/${id(3)}`],
+  "proof-details": [
+    "",
+    `#/proof/${id(8)}`,
+    (page) => page.getByTestId("proof-details").locator("summary").click(),
+  ],
+  "proof-disputed": ["", `#/proof/${id(4)}`],
+  "proof-failed": ["", `#/proof/${id(5)}`],
+  "proof-unknown": ["", `#/proof/${id(99)}`],
+  "proof-unopened": ["role=reader&step=proof-unopened", `#/folder/${id(77)}/proof/${id(1)}`],
+  verify: ["phase=empty", "#/verify"],
+  "verify-locked": ["phase=locked", "#/verify"],
+  "verify-holds": ["phase=locked", "#/verify", chosen("verify-proof")],
+  "verify-bad": ["step=proof-bad", "#/verify", chosen("verify-proof")],
+  "verify-none": ["step=proof-none", "#/verify", chosen("verify-proof")],
   import: ["", "#/import"],
   "import-preview": ["", "#/import", choose("amina.json")],
   "import-other": ["", "#/import", choose("other.json")],

@@ -27,6 +27,11 @@ test.each([
   ["record/ab", "locked", true, "unlock"],
   ["me", "locked", false, "unlock"],
   ["help", "locked", true, "help"],
+  ["proof/ab", "locked", true, "unlock"],
+  // a proof file is checked by anybody
+  ["verify", "empty", false, "verify"],
+  ["verify", "locked", true, "verify"],
+  ["verify", "open", false, "verify"],
   // an owner
   ["", "open", true, "home"],
   ["create", "open", true, "home"],
@@ -43,6 +48,9 @@ test.each([
   ["folder", "open", false, "patients"],
   ["folder/ab/record/cd", "open", false, "record"],
   ["folder/ab/record", "open", false, "chart"],
+  ["folder/ab/proof/cd", "open", false, "proof"],
+  ["folder/ab/proof", "open", false, "chart"],
+  ["proof/cd", "open", true, "proof"],
   ["folder/ab/note", "open", false, "note"],
   ["folder/ab/note/cd", "open", false, "note"],
 ] as const)("#/%s when %s, owner %s: %s", (path, phase, owner, screen) => {

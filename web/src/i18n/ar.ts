@@ -1,4 +1,5 @@
 import { admission, admissionErrors, admissionNotices } from "#i18n/ar/admission.ts"
+import { proof, proofErrors, verify } from "#i18n/ar/proof.ts"
 import { shellErrors } from "#i18n/ar/shell.ts"
 import { scan } from "#i18n/ar/scan.ts"
 import type { Catalog } from "#i18n/en.ts"
@@ -152,6 +153,8 @@ export const ar: Catalog = {
       "تعيد العدّة الملف على جهاز فارغ. احذف أولًا النسخة المقفلة من هذا الجهاز، ثم اختر «لدي عدّة استرداد».",
     what: "ما لم يُرسل بعد موجود هنا فقط. الحذف يُفقده.",
   },
+  proof,
+  verify,
   restore: {
     title: "أعد ملفًا",
     lead: "اكتب كلمات عدّتك الأربع والعشرين، أو الصق نص رمزها.",
@@ -258,7 +261,6 @@ export const ar: Catalog = {
     binary: "لا يمكن عرض هذه الوثيقة هنا. خذ نسخة لتفتحها في مكان آخر.",
     rest: "أظهر النص كله",
     cut: (shown, whole) => `يظهر أول ${shown} من ${whole}.`,
-    proof: "ليس لدينا الإثبات بعد. سنتحقق عندما يعمل الشهود.",
     disputed: (reason) => `يعترض صاحب الملف على هذا: ${reason}`,
     disputedPlain: "يعترض صاحب الملف على هذا.",
     facts: {
@@ -638,6 +640,7 @@ export const ar: Catalog = {
   errors: {
     ...shellErrors,
     ...admissionErrors,
+    ...proofErrors,
     "kit/word": error("الكلمة {} ليست من كلمات العدّة، أو العدد ليس 24.", nothingStored, "راجع الكلمات"),
     "kit/checksum": error(
       "هذه الكلمات أو هذا الرمز لا تتوافق. ربما بُدّلت كلمتان أو قُرئت واحدة خطأ.",

@@ -1,4 +1,5 @@
 import { admission, admissionErrors, admissionNotices } from "#i18n/en/admission.ts"
+import { proof, proofErrors, verify } from "#i18n/en/proof.ts"
 import { shellErrors } from "#i18n/en/shell.ts"
 import { error } from "#i18n/error.ts"
 import { scan } from "#i18n/en/scan.ts"
@@ -148,6 +149,8 @@ export const en = {
       "The kit brings a folder back on an empty device. First delete the locked copy from this device, then choose “I have a kit”.",
     what: "Things not yet sent exist only here. Deleting loses them.",
   },
+  proof,
+  verify,
   restore: {
     title: "Bring back a folder",
     lead: "Type the 24 words of your kit, or paste the text of its code.",
@@ -232,7 +235,6 @@ export const en = {
     binary: "This document cannot be shown here. Give yourself a copy to open it elsewhere.",
     rest: "Show the whole text",
     cut: (shown: string, whole: string) => `Showing the first ${shown} of ${whole}.`,
-    proof: "We don't have the proof yet. We will check when witnesses run.",
     disputed: (reason: string) => `The owner disputes this: ${reason}`,
     disputedPlain: "The owner disputes this.",
     facts: {
@@ -578,6 +580,7 @@ export const en = {
   errors: {
     ...shellErrors,
     ...admissionErrors,
+    ...proofErrors,
     "kit/word": error(
       "Word {} is not one of the kit's words, or the count is not 24.",
       nothingStored,

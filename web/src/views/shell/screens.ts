@@ -11,6 +11,8 @@ export type ScreenName =
   | "home"
   | "chart"
   | "record"
+  | "proof"
+  | "verify"
   | "import"
   | "note"
   | "share"
@@ -29,13 +31,14 @@ export type Screen = { readonly component: Component } | { readonly load: Load }
 export type Load = () => Promise<{ readonly default: Component }>
 export type Screens = Readonly<Record<ScreenName, Screen>>
 
-const whenEmpty = ["create", "reader", "restore", "help"] as const
+const whenEmpty = ["create", "reader", "restore", "verify", "help"] as const
+const whenLocked = ["verify", "help"] as const
 const forOwner = ["import", "share", "who", "needs", "files", "admission"] as const
-const forAll = ["record", "note", "join", "patients", "outbox", "me", "help"] as const
+const forAll = ["record", "proof", "verify", "note", "join", "patients", "outbox", "me", "help"] as const
 
-/** The screen of somebody's folder: "#/folder/<id>", "…/record/<id>", "…/note" and "…/note/<id answered>". */
+/** The screen of somebody's folder: "#/folder/<id>", "…/record/<id>", "…/proof/<id>", "…/note" and "…/note/<id answered>". */
 function inFolder(path: readonly string[]): ScreenName {
-  if (path[2] === "record" && path[3] !== undefined) return "record"
+  if ((path[2] === "record" || path[2] === "proof") && path[3] !== undefined) return path[2]
   return path[2] === "note" ? "note" : "chart"
 }
 
@@ -46,7 +49,7 @@ export function screenFor(path: readonly string[], phase: Phase, owner: boolean)
     case "empty":
       return first === "join" ? "reader" : (whenEmpty.find((name) => name === first) ?? "start")
     case "locked":
-      return first === "help" ? "help" : "unlock"
+      return whenLocked.find((name) => name === first) ?? "unlock"
     case "open":
       if (first === "folder" && path[1] !== undefined) return inFolder(path)
       return (
