@@ -1,6 +1,6 @@
 import "./trusted.ts"
 import "#style/base.css"
-import { mount } from "svelte"
+import { type Component, mount } from "svelte"
 import { startCore } from "#core/core.ts"
 import { firstLanguage, speak } from "#i18n/words.svelte.ts"
 import { startPrefs } from "#state/prefs.svelte.ts"
@@ -36,6 +36,7 @@ const screens: Screens = {
   outbox: { load: () => import("#views/outbox/Outbox.svelte") },
   files: { load: () => import("#views/files/Files.svelte") },
   admission: { load: () => import("#views/admission/Admission.svelte") },
+  cheat: { load: () => import("#views/sample/Cheat.svelte") },
   me: { load: () => import("#views/me/Me.svelte") },
   help: { load: () => import("#views/help/Help.svelte") },
 }
@@ -45,12 +46,32 @@ if (target === null) throw new Error("no #app in index.html")
 
 const kept = startPrefs()
 startRouter()
-attach(startCore())
-lockWhenIdle(window)
 // Without it the app works; it only does not start while the relay is down.
 if ("serviceWorker" in navigator)
   navigator.serviceWorker.register("/sw.js", { type: "module" }).catch(() => null)
-void speak(firstLanguage(kept, navigator.languages)).finally(() => {
-  mount(Shell, { target, props: { screens } })
+
+/** A page of sample data starts no core, opens no file of this origin, and has nothing to lock. */
+async function startLooking(target: Element): Promise<void> {
+  const [{ startSample }, { holdSample }, { default: Sample }] = await Promise.all([
+    import("#core/sample.ts"),
+    import("#state/sample.svelte.ts"),
+    import("#views/sample/Sample.svelte"),
+  ])
+  const sample = startSample()
+  holdSample(sample)
+  attach(sample.patient)
+  const app: Component = (internals) => Shell(internals, { screens })
+  mount(Sample, { target, props: { app } })
+}
+
+const looking = new URLSearchParams(location.search).has("sample")
+if (!looking) {
+  attach(startCore())
+  lockWhenIdle(window)
+}
+const begun = speak(firstLanguage(kept, navigator.languages)).catch(() => null)
+void begun.then(async () => {
+  if (looking) await startLooking(target)
+  else mount(Shell, { target, props: { screens } })
   loadWhenIdle(screens)
 })

@@ -81,8 +81,11 @@ var arrows = map[string][]string{
 	"wasm":                  {"wasm/api", "wasm/bridge", "shared/folder"},                                     // joins the bridge to the engine's interfaces
 	"wasm/api":              {"shared/folder", "shared/block", "shared/chain", "shared/govern", "shared/gossip", "shared/grant", "shared/record", "shared/seal", "shared/share"},
 	"wasm/bridge":           {},
-	"wasm/gen":              {"wasm/api"},
-	"web":                   {},
+	// The sample data is a whole network in one page: the cores of any page, and the real relay between them, on a store
+	// that forgets. It is a program of its own so that the core never carries a relay.
+	"wasm/sample": {"wasm/api", "wasm/bridge", "relay/hub", "relay/store/memory", "shared/block", "shared/folder", "shared/govern", "shared/share"},
+	"wasm/gen":    {"wasm/api"},
+	"web":         {},
 }
 
 // inTests may be imported by any room's tests, besides what the room may import.

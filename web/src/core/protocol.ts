@@ -46,6 +46,14 @@ export interface Call {
   bytes: Uint8Array<ArrayBuffer> | undefined
 }
 
+/** A call to the program of the sample data: whose core it is for, or the program itself. */
+export interface SampleCall {
+  id: number
+  method: `${"patient" | "clinician"}:${Method}` | "sample:cheat"
+  args: unknown
+  bytes: Uint8Array<ArrayBuffer> | undefined
+}
+
 export interface Result {
   id: number
   result: unknown

@@ -1,6 +1,7 @@
 import { admission, admissionErrors, admissionNotices } from "#i18n/ar/admission.ts"
 import { proof, proofErrors, verify } from "#i18n/ar/proof.ts"
 import { shellErrors } from "#i18n/ar/shell.ts"
+import { sample } from "#i18n/ar/sample.ts"
 import { scan } from "#i18n/ar/scan.ts"
 import type { Catalog } from "#i18n/en.ts"
 import { error } from "#i18n/error.ts"
@@ -65,16 +66,13 @@ export const ar: Catalog = {
     },
   },
   start: {
-    title: "سجلاتك الصحية في ملف تملكه أنت",
-    lead: "يحفظها Anamnesis مختومة على جهازك؛ أنت تقرر من يفتحها، وترى من فتحها.",
+    title: "سجلاتك الصحية في ملف تملكه أنت: أنت تقرر من يفتحه، وترى من فتحه",
     own: "ابدأ ملفي",
-    ownHint: "لك، أو لمن ترعاه",
-    open: "افتح ملف شخص آخر",
-    openHint: "أنت طبيب أو ممرض أو مساعد، وشخص ما يشارك معك",
+    open: "أُعطيت رمزًا",
     kit: "لدي عدّة استرداد",
-    kitHint: "أعد ملفًا إلى هذا الجهاز",
     invited: "شخص ما يريد أن يشارك ملفه معك. أخبرنا باسمك أولًا.",
   },
+  sample,
   create: {
     title: "ملف من هذا؟",
     name: "الاسم الكامل",

@@ -2,6 +2,7 @@ import { admission, admissionErrors, admissionNotices } from "#i18n/en/admission
 import { proof, proofErrors, verify } from "#i18n/en/proof.ts"
 import { shellErrors } from "#i18n/en/shell.ts"
 import { error } from "#i18n/error.ts"
+import { sample } from "#i18n/en/sample.ts"
 import { scan } from "#i18n/en/scan.ts"
 import { plural } from "#i18n/plural.ts"
 
@@ -69,16 +70,13 @@ export const en = {
     },
   },
   start: {
-    title: "Your health records, in a folder that you own",
-    lead: "Anamnesis keeps them sealed on your device; you decide who opens them, and you see who did.",
+    title: "Your health records in a folder that you own: you decide who opens it, and you see who did",
     own: "Start my own folder",
-    ownHint: "For you, or for someone you look after",
-    open: "Open someone's folder",
-    openHint: "You are a doctor, a nurse or a helper, and somebody shares with you",
-    kit: "I have a kit",
-    kitHint: "Bring a folder back to this device",
+    open: "I was given a code",
+    kit: "I have a recovery kit",
     invited: "Someone wants to share their folder with you. Tell us your name first.",
   },
+  sample,
   create: {
     title: "Whose folder is this?",
     name: "Full name",

@@ -76,8 +76,12 @@ export async function compile(url: URL, progress: (loaded: number) => void): Pro
   return WebAssembly.compileStreaming(new Response(body, { headers: { "Content-Type": "application/wasm" } }))
 }
 
-/** Starts the core. `ended` runs when it ends, by close or by itself. @throws Refusal, or what Go throws. */
-export async function start(module: WebAssembly.Module, host: Host, ended: () => void): Promise<Program> {
+/** Starts a program: the core with a whole host, the sample data with what it calls. `ended` runs when it ends, by close or by itself. @throws Refusal, or what Go throws. */
+export async function start(
+  module: WebAssembly.Module,
+  host: Pick<Host, "net" | "origin" | "changed">,
+  ended: () => void,
+): Promise<Program> {
   const go = new Go()
   const instance = await WebAssembly.instantiate(module, go.importObject)
   return new Promise((ready, reject) => {

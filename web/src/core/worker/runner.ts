@@ -11,7 +11,7 @@ import { Connection, type SocketLike } from "./socket.ts"
 type Post = (m: FromWorker, transfer?: Transferable[]) => void
 
 /** setTimeout counts in 32 bits. */
-const tickMaxMS = 2 ** 31 - 1
+export const tickMaxMS = 2 ** 31 - 1
 
 export class Runner {
   readonly #post: Post
@@ -169,14 +169,14 @@ export class Runner {
 }
 
 /** A passphrase is the same on every keyboard once it is in NFKC; done here, before it reaches Go. */
-function prepared(args: unknown): unknown {
+export function prepared(args: unknown): unknown {
   if (typeof args !== "object" || args === null || !("passphrase" in args)) return args
   const { passphrase } = args
   return typeof passphrase === "string" ? { ...args, passphrase: passphrase.normalize("NFKC") } : args
 }
 
 /** Go writes an empty list as null; no type that crosses has any other null (wasm/gen refuses pointers). */
-function listForNull(_key: string, value: unknown): unknown {
+export function listForNull(_key: string, value: unknown): unknown {
   return value ?? []
 }
 

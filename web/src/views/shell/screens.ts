@@ -24,6 +24,7 @@ export type ScreenName =
   | "files"
   | "admission"
   | "me"
+  | "cheat"
   | "help"
 
 /** A screen of the first load is its component; any other is loaded when first wanted. */
@@ -33,7 +34,7 @@ export type Screens = Readonly<Record<ScreenName, Screen>>
 
 const whenEmpty = ["create", "reader", "restore", "verify", "help"] as const
 const whenLocked = ["verify", "help"] as const
-const forOwner = ["import", "share", "who", "needs", "files", "admission"] as const
+const forOwner = ["import", "share", "who", "needs", "files", "admission", "cheat"] as const
 const forAll = ["record", "proof", "verify", "note", "join", "patients", "outbox", "me", "help"] as const
 
 /** The screen of somebody's folder: "#/folder/<id>", "…/record/<id>", "…/proof/<id>", "…/note" and "…/note/<id answered>". */
