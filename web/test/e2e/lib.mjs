@@ -8,7 +8,7 @@ import { join } from "node:path"
 import { chromium } from "playwright-core"
 
 const web = new URL("../..", import.meta.url).pathname
-const binary = process.env.ANAMNESIS_BINARY ?? join(web, "../build/anamnesis")
+export const binary = process.env.ANAMNESIS_BINARY ?? join(web, "../build/anamnesis")
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8")
 
 /** A screen answers within this on a loaded machine. */
@@ -38,15 +38,18 @@ async function freePort() {
   return port
 }
 
-/** The real binary on a folder of its own. kill is a power cut, start serves the same folder on the same port again. */
-export async function relay() {
+/**
+ * The real binary on a folder of its own, as a try-out, or closed as a clinic runs it. kill is a power cut, start serves
+ * the same folder on the same port again.
+ */
+export async function relay({ closed = false } = {}) {
   const data = await mkdtemp(join(tmpdir(), "anamnesis-e2e-"))
   const port = await freePort()
   const origin = `http://127.0.0.1:${port}`
   let child
   let log = ""
-  const start = async () => {
-    child = spawn(binary, ["dev", "--data", data, "--listen", `127.0.0.1:${port}`])
+  const begin = async (...args) => {
+    child = spawn(binary, [...args, "--listen", `127.0.0.1:${port}`])
     const hear = (part) => (log += part)
     child.stdout.on("data", hear)
     child.stderr.on("data", hear)
@@ -58,11 +61,20 @@ export async function relay() {
     child.kill("SIGKILL")
     await gone
   }
-  await start()
+  const dev = () => begin("dev", "--data", data)
+  const alone = () => {
+    const of = (name) => join(data, name)
+    return begin("relay", "--network", of("network"), "--key", of("relay.key"), "--data", of("closed"))
+  }
+  await dev()
+  if (closed) {
+    await kill() // it has made a network and its keys
+    await alone()
+  }
   return {
     origin,
     data,
-    start,
+    start: closed ? alone : dev,
     kill,
     log: () => log,
     /** Which of the words lie as they are in any file of the relay. */
@@ -194,6 +206,11 @@ export async function createFolder(page, origin, name) {
   await press(page, "start-own")
   await fill(page, "person-name", name)
   await press(page, "kit-make")
+  return finishFolder(page)
+}
+
+/** From the kit's sheet on. */
+export async function finishFolder(page) {
   await seen(page, "kit-words")
   const words = await page.getByTestId("kit-word").allInnerTexts()
   const qr = (await page.getByTestId("kit-qr").textContent()).trim()
