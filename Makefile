@@ -90,6 +90,7 @@ web: core web/node_modules/.package-lock.json ## build the web app
 	@VITE_CORE_BYTES=$$(stat -c %s build/web/core.wasm) VITE_SAMPLE_BYTES=$$(stat -c %s build/web/sample.wasm) \
 		$(NPM) run build </dev/null
 	@cp build/web/{core,sample}.wasm build/web/{core,sample}.wasm.br web/dist/
+	@node web/tools/offline.js web/dist
 	@node web/tools/compress.js web/dist
 
 binary: web ## build the binary, web app inside

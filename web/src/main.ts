@@ -3,9 +3,12 @@ import "#style/base.css"
 import { type Component, mount } from "svelte"
 import { startCore } from "#core/core.ts"
 import { firstLanguage, speak } from "#i18n/words.svelte.ts"
+import { lockWhenIdle } from "#state/idle.ts"
+import { keepInstallOffer } from "#state/install.svelte.ts"
 import { startPrefs } from "#state/prefs.svelte.ts"
 import { startRouter } from "#state/route.svelte.ts"
-import { attach, lockWhenIdle } from "#state/session.svelte.ts"
+import { attach, whenStarted } from "#state/session.svelte.ts"
+import { followUpdates } from "#state/updates.svelte.ts"
 import Home from "#views/folder/Home.svelte"
 import type { Screens } from "#views/shell/screens.ts"
 import { loadWhenIdle } from "#views/shell/lazy.ts"
@@ -46,10 +49,6 @@ if (target === null) throw new Error("no #app in index.html")
 
 const kept = startPrefs()
 startRouter()
-// Without it the app works; it only does not start while the relay is down.
-if ("serviceWorker" in navigator)
-  navigator.serviceWorker.register("/sw.js", { type: "module" }).catch(() => null)
-
 /** A page of sample data starts no core, opens no file of this origin, and has nothing to lock. */
 async function startLooking(target: Element): Promise<void> {
   const [{ startSample }, { holdSample }, { default: Sample }] = await Promise.all([
@@ -68,10 +67,12 @@ const looking = new URLSearchParams(location.search).has("sample")
 if (!looking) {
   attach(startCore())
   lockWhenIdle(window)
+  keepInstallOffer()
 }
 const begun = speak(firstLanguage(kept, navigator.languages)).catch(() => null)
 void begun.then(async () => {
   if (looking) await startLooking(target)
   else mount(Shell, { target, props: { screens } })
   loadWhenIdle(screens)
+  if (!looking) whenStarted(() => void followUpdates())
 })

@@ -27,7 +27,7 @@ export interface Core {
 }
 
 /** After these there is something to keep, so the browser is asked to keep it. */
-const somethingToKeep = new Set<Method>(["folder.create", "reader.create", "restore.finish", "unlock"])
+const somethingToKeep = new Set<Method>(["folder.create", "reader.create", "restore.finish"])
 
 /** Starts the core for this page. Call it once, after the Trusted Types policy exists. */
 export function startCore(): Core {

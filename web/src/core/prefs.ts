@@ -1,8 +1,8 @@
 /**
- * What this browser remembers of how the page looks: language and theme, nothing about a person. It stands in
+ * What this browser remembers of how the page looks: language, theme and when it locks, nothing about a person. It stands in
  * core/ because only core/ touches storage.
  */
-export type Preference = "language" | "theme"
+export type Preference = "language" | "theme" | "idle"
 
 const prefix = "anamnesis."
 

@@ -1,6 +1,6 @@
 import { admission, admissionErrors, admissionNotices } from "#i18n/ar/admission.ts"
 import { proof, proofErrors, verify } from "#i18n/ar/proof.ts"
-import { shellErrors } from "#i18n/ar/shell.ts"
+import { shell, shellErrors } from "#i18n/ar/shell.ts"
 import { sample } from "#i18n/ar/sample.ts"
 import { scan } from "#i18n/ar/scan.ts"
 import type { Catalog } from "#i18n/en.ts"
@@ -17,6 +17,7 @@ const nothingShared = "لم يُشارك شيء."
 /** العربية: تطابق نوع الإنجليزية، فلا ينقص مفتاح. */
 export const ar: Catalog = {
   app: "Anamnesis",
+  ...shell,
   skip: "انتقل إلى المحتوى",
   language: "اللغة",
   back: "رجوع",
@@ -588,11 +589,10 @@ export const ar: Catalog = {
     owner: "صاحب ملف",
     reader: "قارئ",
     lock: "اقفل الآن",
-    lockHint: "يُقفل وحده بعد 5 دقائق دون لمس.",
     look: "المظهر",
     theme: "المظهر",
     themes: { system: "كالجهاز", light: "فاتح", dark: "داكن" },
-    storage: "التخزين",
+    connection: "الاتصال",
     durable: "وعد متصفحك بالاحتفاظ بهذه النسخة.",
     fragile: "قد يمسح متصفحك هذه النسخة عندما تقل المساحة أو بعد أسابيع دون استخدام. تعيدها عدّة الاسترداد.",
     fragileReader: "قد يمسح متصفحك هذه النسخة. يمكن لأصحاب الملفات أن يشاركوا معك مرة أخرى.",

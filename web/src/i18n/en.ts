@@ -1,6 +1,6 @@
 import { admission, admissionErrors, admissionNotices } from "#i18n/en/admission.ts"
 import { proof, proofErrors, verify } from "#i18n/en/proof.ts"
-import { shellErrors } from "#i18n/en/shell.ts"
+import { shell, shellErrors } from "#i18n/en/shell.ts"
 import { error } from "#i18n/error.ts"
 import { sample } from "#i18n/en/sample.ts"
 import { scan } from "#i18n/en/scan.ts"
@@ -18,6 +18,7 @@ const nothingShared = "Nothing was shared."
  */
 export const en = {
   app: "Anamnesis",
+  ...shell,
   skip: "Skip to the content",
   language: "Language",
   back: "Back",
@@ -526,11 +527,10 @@ export const en = {
     owner: "Owner of a folder",
     reader: "Reader",
     lock: "Lock now",
-    lockHint: "It locks by itself after 5 minutes without a touch.",
     look: "Look",
     theme: "Theme",
     themes: { system: "As the device", light: "Light", dark: "Dark" },
-    storage: "Storage",
+    connection: "Connection",
     durable: "Your browser promised to keep this copy.",
     fragile:
       "Your browser may clear this copy when space is low or after weeks without use. Your recovery kit brings it back.",

@@ -1,61 +1,49 @@
 /**
  * The service worker: it keeps the code of the app, so that the app starts while the relay is down, and nothing
- * else. It promises never to keep or answer anything below /v1/, where a relay carries sealed bytes. Files with a
- * hash in their name come from the cache; the page and the core come from the relay when it answers.
+ * else. It promises never to keep or answer anything below /v1/, where a relay carries sealed bytes; never to hand
+ * out a file that is not the one of its build; and never to take over from an older build unasked: that happens when
+ * every tab is closed, or when a person says so. Bundled into one classic script: Trusted Types refuse importScripts.
  */
+import { Code, parseFiles } from "./code.ts"
+
 // The types know only workers in general.
 const worker = self as unknown as ServiceWorkerGlobalScope
 
-const cacheName = "anamnesis-code"
+// web/tools/offline.js puts paths and hashes here, once the build is complete.
+const code = new Code(parseFiles("files:none"), caches, (path, how) => fetch(path, how))
 
-/** The build puts the paths here, with spaces between them. */
-const files = "%FILES%".split(" ")
-
-async function keepAll(): Promise<void> {
-  const cache = await caches.open(cacheName)
-  await cache.addAll(files.map((file) => new Request(file, { cache: "reload" })))
-  await worker.skipWaiting()
-}
-
-/** Drops the files of older builds. */
-async function dropOld(): Promise<void> {
-  const cache = await caches.open(cacheName)
-  const kept = await cache.keys()
-  const old = kept.filter(({ url }) => !files.includes(new URL(url).pathname))
-  await Promise.all(old.map((request) => cache.delete(request)))
-  await worker.clients.claim()
-}
-
-async function answer(path: string, event: FetchEvent): Promise<Response> {
-  const cache = await caches.open(cacheName)
-  const kept = await cache.match(path)
-  if (kept !== undefined && path.startsWith("/assets/")) return kept
-  try {
-    const fresh = await fetch(event.request)
-    // Beside the answer, and only when it is new: to write the core takes longer than to compile it.
-    if (fresh.ok && !same(fresh, kept)) event.waitUntil(cache.put(path, fresh.clone()).catch(() => undefined))
-    return fresh
-  } catch (failure) {
-    if (kept !== undefined) return kept
-    throw failure
-  }
-}
-
-function same(fresh: Response, kept: Response | undefined): boolean {
-  const mark = fresh.headers.get("ETag")
-  return mark !== null && mark === kept?.headers.get("ETag")
+async function answer(request: Request, path: string): Promise<Response> {
+  const found = await code.file(path)
+  if (found !== undefined) return found
+  // Not whole, and the relay has another build already: get out of its way. The page loads from the relay at once,
+  // any other file of this build exists no more.
+  await code.dropAll()
+  await worker.registration.unregister()
+  return request.mode === "navigate" ? fetch(request) : Response.error()
 }
 
 worker.addEventListener("install", (event) => {
-  event.waitUntil(keepAll())
+  event.waitUntil(code.keepAll())
 })
 
 worker.addEventListener("activate", (event) => {
-  event.waitUntil(dropOld())
+  event.waitUntil(code.dropOthers().then(() => worker.clients.claim()))
 })
 
 worker.addEventListener("fetch", (event) => {
   const { origin, pathname } = new URL(event.request.url)
-  if (origin !== worker.location.origin || event.request.method !== "GET" || !files.includes(pathname)) return
-  event.respondWith(answer(pathname, event))
+  if (origin !== worker.location.origin || event.request.method !== "GET" || !code.has(pathname)) return
+  event.respondWith(answer(event.request, pathname))
+})
+
+worker.addEventListener("message", (event) => {
+  if (event.data === "take-over") void worker.skipWaiting()
+  if (event.data === "check") {
+    const port = event.ports[0]
+    event.waitUntil(
+      code.check().then((found) => {
+        port?.postMessage(found)
+      }),
+    )
+  }
 })

@@ -2,9 +2,6 @@ import type { Methods, Status } from "#core/api.gen.ts"
 import type { BootState, Core } from "#core/core.ts"
 import { type Problem, problemOf } from "#state/problem.ts"
 
-/** How long nobody touches the page before it locks, ms. Source: folder.md §11. */
-export const idleMS = 5 * 60 * 1000
-
 /** A change waits this many ms for others that come with it, and rounds of questions are this far apart, ms. */
 const settleMS = 16
 const apartMS = 200
@@ -14,6 +11,10 @@ let boot = $state.raw<BootState>({ kind: "loading", loaded: 0, total: 0 })
 let status = $state.raw<Status | null>(null)
 let trouble = $state.raw<Problem | null>(null)
 let tick = $state(0)
+let lockedBy = $state<LockedBy>("person")
+
+/** Who locked: somebody in this tab, nobody's touch for long, or the tab that held the keys, by closing or locking. */
+export type LockedBy = "person" | "idle" | "tab"
 
 /** What every screen knows: how the core started, its status, and a tick that rises when screens should ask again. */
 export const session = {
@@ -29,6 +30,9 @@ export const session = {
   },
   get tick() {
     return tick
+  },
+  get lockedBy() {
+    return lockedBy
   },
 }
 
@@ -49,6 +53,7 @@ export async function call<M extends keyof Methods>(
 export async function refresh(): Promise<void> {
   try {
     const answer = await call("status", {})
+    if (status?.phase === "open" && answer.result.phase === "locked") lockedBy = "tab"
     status = answer.result
     trouble = null
   } catch (thrown) {
@@ -92,8 +97,19 @@ export async function unlock(passphrase: string): Promise<void> {
   adopt((await call("unlock", { passphrase })).result)
 }
 
-export async function lock(): Promise<void> {
+export async function lock(by: "person" | "idle" = "person"): Promise<void> {
+  lockedBy = by
   adopt((await call("lock", {})).result)
+}
+
+/** Runs fn once, when the core has started or cannot. */
+export function whenStarted(fn: () => void): void {
+  let done = false
+  core?.onBoot((state) => {
+    if (done || state.kind === "loading") return
+    done = true
+    fn()
+  })
 }
 
 /** Deletes segments and vault from this device. */
@@ -108,22 +124,4 @@ export async function createReader(name: string, passphrase: string): Promise<vo
 export async function dismiss(id: string): Promise<void> {
   await call("notice.dismiss", { id })
   await refresh()
-}
-
-/** Locks when nobody has touched page for idleMS; returns what stops watching. */
-export function lockWhenIdle(page: EventTarget): () => void {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const touched = () => {
-    clearTimeout(timer)
-    timer = setTimeout(() => {
-      if (status?.phase === "open") lock().catch((thrown: unknown) => (trouble = problemOf(thrown)))
-    }, idleMS)
-  }
-  const kinds = ["pointerdown", "pointermove", "keydown", "wheel", "touchstart"]
-  for (const kind of kinds) page.addEventListener(kind, touched, { passive: true })
-  touched()
-  return () => {
-    clearTimeout(timer)
-    for (const kind of kinds) page.removeEventListener(kind, touched)
-  }
 }
