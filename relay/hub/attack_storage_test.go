@@ -451,10 +451,9 @@ func TestAttackA37(t *testing.T) {
 	w.settle()
 
 	// the lost device writes on: what it writes counts no more
-	w.connect(d)
 	_, err = d.Engine.WriteNote(folder.Own, 1, "by whoever found the device", nil)
 	w.must(err)
-	w.settle()
+	w.connect(d)
 	w.wait(fresh, 30_000)
 	for _, it := range w.timeline(fresh, folder.Own) {
 		if it.Label == "by whoever found the device" {

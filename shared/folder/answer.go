@@ -35,11 +35,19 @@ func lookedFrom(l *lookedEntry, x indexEntry) *lookedEntry {
 	if l == nil {
 		l = &lookedEntry{}
 	}
-	l.answered, l.released, l.refused = true, x.Released, x.Refused
+	l.answered = true // perhaps by two devices: given by one is given
+	l.released = union(l.released, x.Released)
+	l.refused = slices.DeleteFunc(union(l.refused, x.Refused), func(id block.ID) bool { return slices.Contains(l.released, id) })
 	if l.arrived == 0 {
 		l.arrived = int64(x.TimeMS)
 	}
 	return l
+}
+
+func union(a, b []block.ID) []block.ID {
+	out := slices.Concat(a, b)
+	slices.SortFunc(out, func(x, y block.ID) int { return bytes.Compare(x[:], y[:]) })
+	return slices.Compact(out)
 }
 
 // answer looks at an ACCESS to the own folder: it is checked, journaled, flushed, and only then answered.

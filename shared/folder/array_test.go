@@ -16,7 +16,7 @@ import (
 func arrays() map[string]structure {
 	return map[string]structure{
 		"credential": &Credential{}, "manifest": &manifest{}, "deviceSealed": &deviceSealed{}, "deviceBody": &deviceBody{},
-		"hello": &hello{}, "result": &meetResult{}, "share": &shareBody{}, "reason": &reasonBody{}, "outboxMark": &outboxMark{},
+		"hello": &hello{}, "result": &meetResult{}, "deviceHello": &deviceHello{}, "linkResult": &linkResult{}, "share": &shareBody{}, "reason": &reasonBody{}, "outboxMark": &outboxMark{},
 	}
 }
 

@@ -133,6 +133,20 @@ type vaultBody struct {
 	NextKit      uint32
 	Leaves       []block.Hash // leaf hashes of the next kit keys
 	Saved        uint32       // rises with each writing: of two slots the higher is the newer
+	Claim        []byte       // `device` signature over this device, of one that does not write the identity; else empty
+}
+
+// earlierVault is a vaultBody as versions before linking wrote it: without the last field.
+type earlierVault vaultBody
+
+func decodeVaultBody(b []byte) (vaultBody, error) {
+	v, err := decoded[vaultBody](b, len(b))
+	if err != nil {
+		if old, earlier := decoded[earlierVault](b, len(b)); earlier == nil {
+			return vaultBody(old), nil
+		}
+	}
+	return v, err
 }
 
 // deviceState is what this device alone needs to know to go on: its writing chains and their session secrets.
@@ -191,6 +205,25 @@ type hello struct {
 	Name       string
 	Nonce      secret
 	Credential []byte
+}
+
+// deviceHello is what each side of a link shows the other.
+type deviceHello struct {
+	Version   uint8
+	Role      uint8 // 0 host, 1 joiner
+	Device    block.Key
+	Recipient []byte
+	Name      string // of the folder's person; empty from the joiner
+	Nonce     secret
+}
+
+// linkResult is the sealed body of a link's slot 5: where the new device finds itself named, and what it may commit to.
+type linkResult struct {
+	Identity block.ChainID
+	Device   block.ID // DEVICE
+	NextKit  uint32   // index of the first leaf's kit key
+	Leaves   []block.Hash
+	Claim    []byte // `device` signature over the new device
 }
 
 type sharePair struct {

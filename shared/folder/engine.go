@@ -83,6 +83,9 @@ type me struct {
 	looked    map[block.ID]*lookedEntry
 	idents    map[block.ChainID]block.Key // identity chains checked: their writer key
 	resealKey *vaultKey
+	devices   []knownDevice
+	removed   bool                     // the newest DEVICE is not for this device
+	unsaved   bool                     // seeds that the vault does not hold yet
 	vouched   map[block.Hash]bool      // signatures that were checked
 	authored  map[[2][32]byte]authored // by writing chain and folder
 }
@@ -203,7 +206,7 @@ func (e *Engine) Notices() []Notice { return e.notices }
 // DismissNotice drops a notice for good.
 func (e *Engine) DismissNotice(id string) error {
 	e.notices = slices.DeleteFunc(e.notices, func(n Notice) bool { return n.ID == id })
-	if e.me == nil || !strings.HasPrefix(id, "fork/") {
+	if e.me == nil || !strings.HasPrefix(id, "fork/") && !strings.HasPrefix(id, "device/") {
 		return nil // others may come again when their cause does
 	}
 	return e.together(func() error {

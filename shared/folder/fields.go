@@ -47,7 +47,12 @@ func (z *folderEntry) fields() []any {
 }
 
 func (z *vaultBody) fields() []any {
-	return []any{&z.Version, &z.X, &z.Name, &z.Born, &z.Owners, &z.Secrets, &z.Identity, &z.IdentitySeed, &z.Folder, &z.Kit, &z.NextKit, &z.Leaves, &z.Saved}
+	return []any{&z.Version, &z.X, &z.Name, &z.Born, &z.Owners, &z.Secrets, &z.Identity, &z.IdentitySeed, &z.Folder, &z.Kit, &z.NextKit, &z.Leaves, &z.Saved, &z.Claim}
+}
+
+func (z *earlierVault) fields() []any {
+	all := (*vaultBody)(z).fields()
+	return all[:len(all)-1]
 }
 
 func (z *deviceState) fields() []any {
@@ -72,6 +77,14 @@ func (z *indexEntry) fields() []any {
 
 func (z *hello) fields() []any {
 	return []any{&z.Version, &z.Role, &z.Genesis, &z.Recipient, &z.Name, &z.Nonce, &z.Credential}
+}
+
+func (z *deviceHello) fields() []any {
+	return []any{&z.Version, &z.Role, &z.Device, &z.Recipient, &z.Name, &z.Nonce}
+}
+
+func (z *linkResult) fields() []any {
+	return []any{&z.Identity, &z.Device, &z.NextKit, &z.Leaves, &z.Claim}
 }
 
 func (z *sharePair) fields() []any {

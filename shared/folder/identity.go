@@ -211,14 +211,18 @@ func (e *Engine) commitKit() block.Hash {
 // session, manifest.
 func (e *Engine) beginOwn() error {
 	own := e.me.own
-	genesis, w, err := e.newWriterGenesis(own.id, e.commitKit(), e.dayTag(e.ownTagKey(), block.ChainID{}))
+	genesis, w, err := e.newWriterGenesis(own.id, e.commitKit(), e.nextChainTag())
 	if err != nil {
 		return err
 	}
 	own.m.Writers = append(own.m.Writers, manifestWriter{Chain: w.Chain, Own: true, Erase: e.ownErase()})
 	own.refresh(e)
-	if err := e.writeDevice(); err != nil {
-		return err
+	if e.writesIdentity() {
+		if err := e.writeDevice(); err != nil {
+			return err
+		}
+	} else {
+		e.readDevices()
 	}
 	if err := e.keep(genesis); err != nil {
 		return err
@@ -270,10 +274,22 @@ func (e *Engine) credential(w *writer) []byte {
 	c := &Credential{Version: 1, Device: block.KeyOf(e.me.device), Name: e.me.vault.Name}
 	if e.me.own != nil && w.view == &e.me.own.view {
 		c.Identity = e.me.vault.Identity
-		c.Signature = block.Sign(e.net, e.identityKey(), block.SigDevice,
-			encode(&deviceClaim{block.ChainID(c.Identity), c.Device, c.Name}))
+		if c.Signature = e.me.vault.Claim; len(c.Signature) == 0 {
+			c.Signature = e.claim(c.Device)
+		}
 	}
 	return encode(c)
+}
+
+// claim is the identity's word for one of its devices.
+func (e *Engine) claim(device block.Key) []byte {
+	return block.Sign(e.net, e.identityKey(), block.SigDevice, encode(&deviceClaim{block.ChainID(e.me.vault.Identity), device, e.me.vault.Name}))
+}
+
+// nextChainTag is the tag of this device's next GENESIS in the own folder.
+func (e *Engine) nextChainTag() block.Tag {
+	device := block.KeyOf(e.me.device)
+	return deviceTag(e.net, e.me.vault.Secrets[len(e.me.vault.Secrets)-1], device, e.me.own.chainsOf(device))
 }
 
 func (e *Engine) identityKey() ed25519.PrivateKey {
@@ -290,12 +306,15 @@ func (e *Engine) writeDevice() error {
 			own.Writers = append(own.Writers, w.Chain)
 		}
 	}
-	recipient := e.deviceRecipient()
 	body := &deviceBody{Version: 1, Name: v.Name, Owners: v.Owners, Secrets: v.Secrets, Folders: []folderEntry{own}, NextKit: v.NextKit,
-		Devices: []deviceEntry{{Name: v.Name, Key: block.KeyOf(e.me.device), Recipient: recipient.Recipient()}}}
+		Devices: e.deviceEntries()}
 	key := share.Secret(e.secret())
 	s := deviceSealed{Box: share.Seal(key, nil, record.Pad(encode(body)))}
-	for _, to := range [][]byte{v.Kit, recipient.Recipient()} {
+	to := [][]byte{v.Kit}
+	for _, d := range body.Devices {
+		to = append(to, d.Recipient)
+	}
+	for _, to := range to {
 		one, err := share.SealTo(to, deviceInfo(e.net, chain), key[:])
 		if err != nil {
 			return err
@@ -304,7 +323,24 @@ func (e *Engine) writeDevice() error {
 	}
 	_, err := e.appendBlock(chain, e.identityKey(), block.Header{Kind: block.KindDevice, Tag: e.dayTag(e.ownTagKey(), chain)},
 		block.Encode(&block.Device{Guardians: []byte{}}), encode(&s))
+	if err == nil {
+		e.readDevices()
+	}
 	return err
+}
+
+// deviceEntries are the devices known, this one among them.
+func (e *Engine) deviceEntries() []deviceEntry {
+	var out []deviceEntry
+	this := deviceEntry{Name: e.me.vault.Name, Key: block.KeyOf(e.me.device), Recipient: e.deviceRecipient().Recipient()}
+	for _, d := range e.me.devices {
+		if d.Key != this.Key {
+			out = append(out, d.deviceEntry)
+		} else {
+			this.Name = d.Name
+		}
+	}
+	return append(out[:min(len(out), maxDevices-1)], this)
 }
 
 func deviceInfo(net block.Net, chain block.ChainID) []byte {

@@ -11,6 +11,7 @@ import (
 type meetingState struct {
 	m       *Meeting
 	host    bool
+	link    *linking     // a device code: nobody is given a grant
 	genesis *block.Block // the joiner's own writing GENESIS
 	writer  writerState
 	party   *party
@@ -149,6 +150,11 @@ func (e *Engine) takeMeet(m *gossip.Meet) {
 		return
 	}
 	e.post(posts)
+	if s.link != nil {
+		e.linkStep(s)
+		e.world.Changed()
+		return
+	}
 	if s.party == nil && s.m.Peer() != nil {
 		if s.party, err = e.parseHello(s.m.Peer()); err != nil {
 			s.code = codeName(err, CodeMeetBurnt)
@@ -337,6 +343,10 @@ func (e *Engine) Meeting() MeetView {
 		return MeetView{Step: "none"}
 	}
 	v := MeetView{Host: s.host, Grant: s.grant, Folder: s.folder, Code: s.code, Step: "waiting"}
+	if s.link != nil && s.link.peer != nil {
+		v.Name = s.link.peer.Name
+		v.Digits, v.Emoji = s.m.ShortString()
+	}
 	if s.party != nil {
 		v.Name = s.party.name
 		v.Digits, v.Emoji = s.m.ShortString()
@@ -352,6 +362,8 @@ func (e *Engine) Meeting() MeetView {
 		v.Step = "noone"
 	case step == MeetCompare:
 		v.Step = "compare"
+	case s.link != nil && s.link.linked, s.link != nil && !s.host && step == MeetDone:
+		v.Step = "done"
 	case s.host && s.grant != (block.ChainID{}), !s.host && s.folder != (secret{}):
 		v.Step = "done"
 	case step >= MeetConfirmed:

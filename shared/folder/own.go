@@ -1,8 +1,10 @@
 package folder
 
 import (
+	"cmp"
 	"crypto/ed25519"
 	"crypto/sha256"
+	"maps"
 	"slices"
 	"sort"
 	"strings"
@@ -104,21 +106,12 @@ func (e *Engine) writeManifest() error {
 
 // loadOwn rebuilds the own folder on unlock: the newest manifest, then the index.
 func (e *Engine) loadOwn(entries []indexEntry) error {
-	own := newOwnFolder(e, manifest{Folder: secret(e.me.vault.Folder)})
+	own := newOwnFolder(e, manifest{Version: 1, Folder: secret(e.me.vault.Folder)})
 	e.me.own = own
-	var newest block.ID
-	var number uint64
-	for _, x := range entries { // by its own number: clocks jump, and a new chain begins at 0
-		if record.Kind(x.Kind) == record.Manifest && e.hold.blocks[x.ID] != nil && x.Size >= number {
-			newest, number = x.ID, x.Size
-		}
-	}
-	if newest == (block.ID{}) {
-		return fail("storage/damaged", "no manifest in the log")
-	}
-	if err := e.readManifest(newest); err != nil {
+	if err := e.readManifests(entries); err != nil {
 		return err
 	}
+	e.readDevices()
 	for _, x := range entries {
 		e.takeIndexed(&own.view, x)
 	}
@@ -137,19 +130,32 @@ func (e *Engine) chainOf(id block.ID) block.ChainID {
 	return block.ChainID{}
 }
 
-// readManifest opens a manifest block and takes it as the folder's.
-func (e *Engine) readManifest(id block.ID) error {
+// readManifests merges the newest manifest of each device's chain. They count by their own numbers, as clocks jump and a
+// new chain begins at 0.
+func (e *Engine) readManifests(entries []indexEntry) error {
 	own := e.me.own
-	o, err := e.openRecord(&own.view, id, byOwner{})
-	if err != nil {
-		return err
+	newest := map[block.ChainID]indexEntry{}
+	for _, x := range entries {
+		if record.Kind(x.Kind) != record.Manifest || e.hold.blocks[x.ID] == nil {
+			continue
+		}
+		if c := e.chainOf(x.ID); x.Size >= newest[c].Size {
+			newest[c] = x
+		}
 	}
-	m, err := decoded[manifest](o.content, len(o.content))
-	if err != nil || m.Version != 1 || o.rec.Kind != record.Manifest || m.Folder != own.id {
-		return fail("open/11", "manifest: %v", err)
+	list := slices.SortedFunc(maps.Values(newest), func(a, b indexEntry) int { return cmp.Compare(b.Size, a.Size) })
+	for i, x := range list {
+		o, err := e.openRecord(&own.view, x.ID, byOwner{})
+		if err == nil {
+			err = e.newerManifest(x.ID, o)
+		}
+		if err != nil && i == 0 {
+			return err
+		}
 	}
-	own.m = m
-	own.refresh(e)
+	if len(list) == 0 {
+		return fail("storage/damaged", "no manifest in the log")
+	}
 	return nil
 }
 
@@ -161,6 +167,9 @@ func (e *Engine) catchUp() {
 		return
 	}
 	err := e.together(func() error {
+		if err := e.saveSeeds(); err != nil {
+			return err
+		}
 		for _, w := range slices.Clone(e.me.own.m.Writers) {
 			c := e.hold.chains[w.Chain]
 			if c == nil {
@@ -219,19 +228,6 @@ func (e *Engine) ownerIndexes(id block.ID) error {
 		}
 	}
 	return e.index(&own.view, e.entryOf(id, o, own.owners[h.chain]))
-}
-
-// newerManifest takes a manifest that this folder's other life wrote: the higher number wins.
-func (e *Engine) newerManifest(id block.ID, o *opened) error {
-	m, err := decoded[manifest](o.content, len(o.content))
-	if err != nil || m.Version != 1 || m.Folder != e.me.own.id {
-		return fail("open/11", "manifest %s: %v", id, err)
-	}
-	if m.Number > e.me.own.m.Number {
-		e.me.own.m = m
-		e.me.own.refresh(e)
-	}
-	return nil
 }
 
 // entryOf is the index entry of an opened record.

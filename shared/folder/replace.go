@@ -28,7 +28,7 @@ func (e *Engine) replaceChain(id block.ChainID) error {
 	}
 	w := e.writing(id)
 	if w == nil {
-		return nil
+		return e.stopForked(id)
 	}
 	if w.Grant != (block.ChainID{}) || e.me.own == nil {
 		w.Frozen = true
@@ -43,6 +43,33 @@ func (e *Engine) replaceChain(id block.ChainID) error {
 	}
 	e.notify("fork/"+id.Hex(), "fork/new-chain", "")
 	return nil
+}
+
+// stopForked takes a forked grant as the stopped one that it is: two devices of this folder wrote into it at once. The
+// readers who stay go on under new keys.
+func (e *Engine) stopForked(id block.ChainID) error {
+	own := e.me.own
+	if own == nil {
+		return nil
+	}
+	i := slices.IndexFunc(own.m.Grants, func(g manifestGrant) bool { return g.Chain == id })
+	if i < 0 {
+		return nil
+	}
+	g := &own.m.Grants[i]
+	if slices.ContainsFunc(e.outbox.waiting, func(bid block.ID) bool { return e.hold.blocks[bid].chain == id }) {
+		if err := e.dropWaiting(id); err != nil {
+			return err
+		}
+	}
+	if g.State != grantStopped {
+		g.State, g.StoppedMS, g.Recipient = grantStopped, e.world.Now(), nil
+		if err := e.rotateSections(g.Sections); err != nil {
+			return err
+		}
+		e.notify("fork/"+id.Hex(), "fork/grant", "")
+	}
+	return e.flush()
 }
 
 // writing is this device's living writing chain of that id, or nil.
@@ -104,12 +131,8 @@ func (e *Engine) beginAgain(w *writerState) error {
 		}
 		now[was[i]] = b.ID
 	}
-	for i := range own.m.Grants { // readers learn of the new chain by a new GRANT
-		if g := &own.m.Grants[i]; e.grantState(g) == "active" {
-			if _, err := e.writeGrant(g); err != nil {
-				return err
-			}
-		}
+	if err := e.regrant(); err != nil {
+		return err
 	}
 	if err := e.saveVault(); err != nil {
 		return err
@@ -159,7 +182,7 @@ func renamed(r *record.Record, now map[block.ID]block.ID) error {
 }
 
 // mendIdentity takes back a DEVICE whose slot the device's other life took. What the relay holds is asked for, and
-// otherLife then writes on top of it.
+// sawDevice then writes on top of it.
 func (e *Engine) mendIdentity(id block.ChainID) error {
 	if err := e.dropWaiting(id); err != nil {
 		return err
@@ -170,43 +193,6 @@ func (e *Engine) mendIdentity(id block.ChainID) error {
 	}
 	e.sync.want(e, id)
 	return nil
-}
-
-// otherLife reads a DEVICE of the own identity that this engine did not write: chains that it names are this folder's
-// too. When it does not name this device's own, a new DEVICE names them all, so that the kit finds them.
-func (e *Engine) otherLife(b *block.Block) error {
-	own := e.me.own
-	body, err := openDevice(e.net, b, e.deviceRecipient())
-	if err != nil || len(body.Folders) != 1 || body.Folders[0].ID != own.id {
-		return nil // another device's: not sealed to this one
-	}
-	named := map[block.ChainID]bool{}
-	changed := false
-	for _, c := range body.Folders[0].Writers {
-		named[c] = true
-		if !slices.ContainsFunc(own.m.Writers, func(w manifestWriter) bool { return w.Chain == c }) {
-			own.m.Writers = append(own.m.Writers, manifestWriter{Chain: c, Own: true, Erase: e.ownErase()})
-			changed = true
-			e.sync.want(e, c)
-		}
-	}
-	own.refresh(e)
-	if c := e.hold.chains[b.Chain()]; c.state.Head != b.ID || e.hold.chains[b.Chain()].state.Writer() != block.KeyOf(e.identityKey()) {
-		return nil
-	}
-	if slices.ContainsFunc(own.m.Writers, func(w manifestWriter) bool { return w.Own && !named[w.Chain] }) {
-		changed = true
-		if err := e.writeDevice(); err != nil {
-			return err
-		}
-	}
-	if !changed {
-		return nil
-	}
-	if err := e.writeManifest(); err != nil {
-		return err
-	}
-	return e.flush()
 }
 
 // dropWaiting takes an own chain's unsent blocks out of the outbox: they were written again elsewhere.

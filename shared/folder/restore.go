@@ -11,6 +11,7 @@ import (
 
 // restoring is a folder coming back by its kit alone. Nothing is decided on this device before Finish.
 type restoring struct {
+	link     *linked // instead of a kit: this device was linked
 	root     secret
 	identity block.ChainID // zero until found
 	body     *deviceBody
@@ -59,7 +60,7 @@ func (e *Engine) RestoreState() RestoreView {
 		return RestoreView{Step: "none"}
 	}
 	v := RestoreView{Step: r.step, Code: r.code, Missing: r.missing, Blocks: len(e.hold.blocks)}
-	if r.step == "finding" && e.world.Now()-r.began > findMS && e.sync.state == linkOnline {
+	if r.step == "finding" && r.link == nil && e.world.Now()-r.began > findMS && e.sync.state == linkOnline {
 		v.Step, v.Code = "failed", "kit/not-found"
 	}
 	if r.manifest != nil {
@@ -120,6 +121,10 @@ func (r *restoring) fail(e *Engine, code string) {
 // readIdentity checks the identity against the kit and opens its newest DEVICE.
 func (r *restoring) readIdentity(e *Engine) {
 	c := e.hold.chains[r.identity]
+	if r.link != nil {
+		r.readLinked(e)
+		return
+	}
 	if c == nil || c.state.Type != block.ChainIdentity || c.state.Keys[0].Key != block.KeyOf(kitKey(e.net, r.root, 0)) {
 		return // not here (yet): the screen says so after a while
 	}
@@ -142,6 +147,11 @@ func (r *restoring) readIdentity(e *Engine) {
 		r.fail(e, "kit/replaced")
 		return
 	}
+	r.fetch(e)
+}
+
+// fetch asks for the chains that the DEVICE names.
+func (r *restoring) fetch(e *Engine) {
 	if r.body == nil || len(r.body.Folders) != 1 {
 		r.fail(e, "restore/partial")
 		return
@@ -216,7 +226,6 @@ func (r *restoring) readManifest(e *Engine) error {
 	me := e.me
 	defer func() { e.me = me }()
 	r.lend(e)
-	var newest block.ID
 	var found *manifest
 	for _, chain := range r.body.Folders[0].Writers {
 		c := e.hold.chains[chain]
@@ -240,13 +249,15 @@ func (r *restoring) readManifest(e *Engine) error {
 			if err != nil || m.Version != 1 {
 				return fail("restore/partial", "manifest: %v", err)
 			}
-			if found == nil || m.Number > found.Number {
-				found, newest = &m, id
+			if found == nil {
+				found = &m
+			} else {
+				found.merge(&m)
 			}
 			break
 		}
 	}
-	if found == nil || newest == (block.ID{}) {
+	if found == nil {
 		return fail("restore/partial", "no manifest is here")
 	}
 	r.manifest = found
@@ -258,7 +269,7 @@ func (r *restoring) lend(e *Engine) {
 	id := r.body.Folders[0].ID
 	v := vaultBody{Version: 1, X: e.secret(), Name: r.body.Name, Owners: r.body.Owners, Secrets: r.body.Secrets, Identity: r.identity[:], Folder: id[:]}
 	e.begin(v, deviceState{Version: 1}, nil)
-	e.me.own = newOwnFolder(e, manifest{Folder: id})
+	e.me.own = newOwnFolder(e, manifest{Version: 1, Folder: id})
 }
 
 // OldDevice says what became of the device that wrote the folder before.
@@ -275,7 +286,7 @@ const (
 func (e *Engine) FinishRestore(passphrase []byte, old OldDevice) error {
 	r := e.restore
 	switch {
-	case r == nil || r.step != "ready":
+	case r == nil || r.link != nil || r.step != "ready":
 		return fail("restore/not-ready", "not everything is here yet")
 	case len(passphrase) < minPassphrase:
 		return fail("vault/short", "%d", minPassphrase)
@@ -302,6 +313,9 @@ func (e *Engine) FinishRestore(passphrase []byte, old OldDevice) error {
 
 // takeOver writes what makes this device the folder's: ROTATE of the identity, then the first blocks of its own.
 func (e *Engine) takeOver(r *restoring, key ed25519.PrivateKey, old OldDevice) error {
+	if err := e.markHeld(); err != nil {
+		return err
+	}
 	recipient := share.RecipientHash(e.me.vault.Kit)
 	c := e.hold.chains[r.identity]
 	_, err := e.appendBlock(r.identity, key, block.Header{Kind: block.KindRotate, Tag: e.dayTag(e.ownTagKey(), r.identity)},
@@ -312,8 +326,12 @@ func (e *Engine) takeOver(r *restoring, key ed25519.PrivateKey, old OldDevice) e
 	e.me.own = newOwnFolder(e, *r.manifest)
 	if old == OldDeviceLost {
 		e.cutOthers()
+	} else {
+		for _, d := range r.body.Devices { // they read the DEVICE below, and find this one's chain
+			e.me.devices = append(e.me.devices, knownDevice{deviceEntry: d})
+		}
 	}
-	return e.beginOwn()
+	return e.beginHere()
 }
 
 // committed finds the kit key that the identity's newest key event committed to.

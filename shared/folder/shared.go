@@ -361,10 +361,8 @@ func (e *Engine) forked(c *heldChain) {
 			e.checkStopped(f, c)
 		}
 	}
-	for i := range e.me.state.Writers {
-		if e.me.state.Writers[i].Chain == c.state.ID {
-			e.sync.replace = append(e.sync.replace, c.state.ID)
-		}
+	if e.writing(c.state.ID) != nil || c.state.Type == block.ChainGrant {
+		e.sync.replace = append(e.sync.replace, c.state.ID)
 	}
 	e.world.Changed()
 }

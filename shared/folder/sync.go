@@ -39,6 +39,7 @@ type syncer struct {
 	pushing bool
 	holdMS  int64 // no PUSH before this time, after a refusal
 	pollMS  int64
+	eager   bool // another device wrote what changes whom to follow
 	shareMS int64
 	shares  []func() *gossip.Share
 	replace []block.ChainID // own chains that forked
@@ -260,7 +261,10 @@ func (s *syncer) take(e *Engine, frames [][]byte, byTag bool) {
 	err := e.together(func() error { return s.kept(e, frames, byTag) })
 	if err != nil {
 		e.notify("storage", codeName(err, "storage/failed"), "")
+	} else if s.eager {
+		s.pollMS = 0
 	}
+	s.eager = false
 }
 
 // kept is take; on an error of the disk nothing of it stays, and it is asked for again.
@@ -288,6 +292,9 @@ func (s *syncer) kept(e *Engine, frames [][]byte, byTag bool) error {
 	if e.me == nil {
 		return nil
 	}
+	if err := e.stored(fresh); err != nil {
+		return err
+	}
 	for _, b := range fresh {
 		if err := e.saw(b); err != nil {
 			return err
@@ -302,12 +309,15 @@ func (e *Engine) saw(b *block.Block) error {
 	id := b.Chain()
 	if own := e.me.own; own != nil {
 		if b.Header.Kind == block.KindDevice && string(id[:]) == string(e.me.vault.Identity) {
-			return e.otherLife(b)
+			return e.sawDevice(b)
 		}
 		for _, w := range own.m.Writers {
 			if w.Chain == id {
 				return e.ownerSees(b.ID)
 			}
+		}
+		if err := e.adopt(b); err != nil {
+			return err
 		}
 	}
 	for _, f := range e.me.shared {
@@ -355,6 +365,7 @@ func (s *syncer) follow(e *Engine) {
 	}
 	var tags []block.Tag
 	if own := e.me.own; own != nil {
+		tags = s.followOwn(e, now)
 		for i := range own.m.Grants {
 			g := &own.m.Grants[i]
 			if e.world.Now()-int64(g.Expiry)*1000 > followForMS {
@@ -591,6 +602,10 @@ func (e *Engine) Tick() int64 {
 		}
 		return e.tickAlways(1000)
 	}
+	if e.me.removed {
+		e.evict()
+		return e.tickAlways(1000)
+	}
 	if e.openReleased(openPerTick) {
 		e.world.Changed()
 		return 0
@@ -616,6 +631,10 @@ func (e *Engine) Tick() int64 {
 }
 
 func (e *Engine) tickAlways(next int64) int64 {
+	if r := e.restore; r != nil && r.link != nil && r.step == "finding" && !waits(e.world.Now(), e.sync.shareMS, askEveryMS) {
+		e.sync.shareMS = e.world.Now() + askEveryMS
+		e.sync.want(e, r.identity) // the other device may still be sending its DEVICE
+	}
 	if e.sync.dirty {
 		e.sync.dirty = false
 		if err := e.together(e.log.Commit); err != nil {

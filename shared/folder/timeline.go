@@ -84,9 +84,15 @@ func (e *Engine) takeIndexed(v *view, x indexEntry) {
 	}
 }
 
-// later is the newer of two verdicts by one owner: by chain when on one, else by the author's time.
+// later is the newer of two verdicts by one owner: by chain when on one, else by the author's time, the same on each of
+// the owner's devices.
 func later(a, b *rec) *rec {
-	if a == nil || a.chain == b.chain && b.seq > a.seq || a.chain != b.chain && b.x.TimeMS >= a.x.TimeMS {
+	switch {
+	case a == nil, a.chain == b.chain && b.seq > a.seq:
+		return b
+	case a.chain == b.chain:
+		return a
+	case b.x.TimeMS > a.x.TimeMS, b.x.TimeMS == a.x.TimeMS && string(b.chain[:]) > string(a.chain[:]):
 		return b
 	}
 	return a

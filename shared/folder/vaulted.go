@@ -121,7 +121,7 @@ func (e *Engine) unlock(by unlocker) error {
 			}
 			continue
 		}
-		v, err := decoded[vaultBody](body, len(body))
+		v, err := decodeVaultBody(body)
 		if err != nil {
 			failure = fail("vault/format", "%v", err)
 			continue
@@ -135,7 +135,11 @@ func (e *Engine) unlock(by unlocker) error {
 		return failure
 	}
 	e.begin(*best, deviceState{Version: 1}, bestKey)
-	if err := e.readSealed(); err != nil {
+	err := e.readSealed()
+	if err == nil && e.me.removed {
+		err = fail("device/removed", "another device of the folder removed this one")
+	}
+	if err != nil {
 		e.me = nil
 		return err
 	}

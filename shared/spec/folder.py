@@ -341,7 +341,7 @@ sn_=[SN('format epoch 2',segm(1,ents,epoch=2)[0],'storage/format'),SN('format ep
  SN('other network',b1,'storage/format',seq(32,0x11)),SN('other number',segm(2,ents)[0],'storage/damaged')]
 torn=[sum(1 for i in range(len(ents)) if n>=(e1[i+1]['offset'] if i+1<len(ents) else len(b1))) for n in range(46,len(b1)+1)]
 dump('device.json',{'source':'spec/device.md','passphrase':h(pw),'payload':h(pay),'vaults':V,'net':h(net),'prf':h(prf),'passkeys':P,'passkeysRefused':[dict(name=n,prf=o,file=h(b),error=e) for n,b,o,e in pn],'vaultsRefused':[dict(name=n,passphrase=(h(p.encode()) if p is not None else h(pw)),file=h(b),error=e) for n,b,p,e in vn],'segment':sg,'segmentsRefused':sn_,'torn':torn})
-# --- the engine's own arrays: folder.md sections 1 to 3, meeting.md sections 4 and 5, device.md sections 3 and 4. Each is a list of
+# --- the engine's own arrays: folder.md sections 1 to 3, meeting.md sections 4 to 6, device.md sections 3 and 4. Each is a list of
 # names and forms as the page gives them.
 def bool_(v): return b'\xc3' if v else b'\xc2'
 def ms(n):  # a signed integer in its shortest form: device clocks may stand before 1970
@@ -362,6 +362,8 @@ FORMS=dict(
   ('folders',listed(struct_(('id',bin_),('writers',listed(bin_))))),('owners',listed(bin_)),('secrets',listed(bin_)),('nextKit',uint)),
  hello=struct_(('version',uint),('role',uint),('genesis',bin_),('recipient',bin_),('name',str_),('nonce',bin_),('credential',bin_)),
  result=struct_(('grant',bin_),('block',bin_)),
+ deviceHello=struct_(('version',uint),('role',uint),('device',bin_),('recipient',bin_),('name',str_),('nonce',bin_)),
+ linkResult=struct_(('identity',bin_),('device',bin_),('nextKit',uint),('leaves',listed(bin_)),('claim',bin_)),
  share=struct_(('pairs',listed(struct_(('record',bin_),('r',bin_)))),('refused',str_)),
  reason=struct_(('mode',uint),('preset',str_),('text',str_)),
  outboxMark=struct_(('state',uint),('atMS',ms),('ids',listed(bin_))),
@@ -383,6 +385,8 @@ VALUES=[('credential','of a device',cred_),('credential','of a guest',dict(cred_
  ('manifest','all lists empty',empty),('manifest','two key epochs, two grants, two writers',man),
  ('deviceSealed','two seals',dict(seals=seq(2336),box=seq(528))),('deviceBody','one device, one folder',dbody),('deviceBody','of a reader',dict(dbody,folders=[],devices=[],owners=[],secrets=[],nextKit=0)),
  ('hello','joiner',hello_),('result','grant and block',dict(grant=seq(32,1),block=seq(32,2))),
+ ('deviceHello','host',dict(version=1,role=0,device=dev,recipient=seq(1216,1),name='Amina',nonce=seq(32,2))),('deviceHello','joiner',dict(version=1,role=1,device=dev,recipient=seq(1216,1),name='',nonce=seq(32,2))),
+ ('linkResult','two leaves',dict(identity=seq(32,1),device=seq(32,2),nextKit=300,leaves=[seq(32,3),seq(32,4)],claim=seq(64,5))),('linkResult','no leaf left',dict(identity=seq(32,1),device=seq(32,2),nextKit=0,leaves=[],claim=seq(64,5))),
  ('share','two of three',dict(pairs=[dict(record=id_(1),r=seq(32,2)),dict(record=id_(2),r=seq(32,3))],refused='access/section')),('share','refused',dict(pairs=[],refused='access/stopped')),
  ('reason','preset and words',dict(mode=0,preset='visit',text='\u00e0 16 h')),('reason','preset alone',dict(mode=0,preset='visit',text='')),
  *[('outboxMark',n,mark(s,t,k)) for n,s,t,k in [('attempted',1,1763643600000,1),('sent',2,1763643600000,3),('discarded',3,1763643600000,1),('blob stored',4,1763643600000,2),
@@ -392,7 +396,7 @@ def jsonable(v):
     if isinstance(v,dict): return {k:jsonable(x) for k,x in v.items()}
     return [jsonable(x) for x in v] if isinstance(v,list) else v
 good=[dict(kind=k,name=n,value=jsonable(v),bytes=h(FORMS[k](v))) for k,n,v in VALUES]
-B={k:FORMS[k](v) for k,n,v in VALUES if (k,n) not in (('manifest','all lists empty'),('deviceBody','of a reader'),('share','refused'),('credential','of a guest'))}
+B={k:FORMS[k](v) for k,n,v in VALUES if (k,n) not in (('manifest','all lists empty'),('deviceBody','of a reader'),('share','refused'),('credential','of a guest'),('deviceHello','host'),('linkResult','no leaf left'))}
 # short ones, where the recipient's length says nothing
 short=dict(grant_,recipient=b'r')
 B['manifest']=FORMS['manifest'](dict(man,grants=[short,dict(stopped,recipient=b'r')])); B['deviceBody']=FORMS['deviceBody'](dict(dbody,devices=[dict(name='laptop',key=dev,recipient=b'r')]))
@@ -426,4 +430,4 @@ no('reason','mode 256',arr(uint(256),str_('visit'),str_(''))); no('reason','mode
 M=lambda t,i: arr(uint(1),t,i)
 no('outboxMark','time unsigned',M(uint(1763643600000),arr())); no('outboxMark','time not shortest',M(b'\xd1\0\x7f',arr())); no('outboxMark','time over 2^63',M(uint(1<<63),arr())); no('outboxMark','time as float',M(b'\xcb'+bytes(8),arr()))
 no('outboxMark','id of 31',M(ms(1),arr(bin_(seq(31))))); no('outboxMark','ids nil',M(ms(1),b'\xc0')); no('outboxMark','ids in one bin',M(ms(1),bin_(seq(64)))); no('outboxMark','ids that are not there',M(ms(1),b'\xdd\xff\xff\xff\xff')); no('outboxMark','one id nested',M(ms(1),arr(arr(bin_(id_(1))))))
-dump('folder.json',{'source':'spec/folder.md sections 1 to 3, spec/meeting.md sections 4 and 5, spec/device.md sections 3 and 4','arrays':good,'refused':refused})
+dump('folder.json',{'source':'spec/folder.md sections 1 to 3, spec/meeting.md sections 4 to 6, spec/device.md sections 3 and 4','arrays':good,'refused':refused})
