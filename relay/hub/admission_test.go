@@ -80,7 +80,7 @@ func TestAdmittedFolder(t *testing.T) {
 	lin := w.reader(2, "Dr. Lin Wei")
 	w.connect(lin)
 	w.share(amina, lin)
-	if _, _, err := lin.Engine.Ask(only(t, lin).ID, nil, "visit", ""); err != nil {
+	if _, _, err := lin.AskAll(only(t, lin).ID, "visit", ""); err != nil {
 		t.Fatal(err)
 	}
 	w.settle()

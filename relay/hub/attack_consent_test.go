@@ -37,7 +37,11 @@ func (w *town) refusal(owner, reader *sim.Device, ids []block.ID) (folder.Looked
 	w.t.Helper()
 	before, err := owner.Engine.WhoLooked()
 	w.must(err)
-	id, _, err := reader.Engine.Ask(only(w.t, reader).ID, ids, "visit", "")
+	ask := func() (block.ID, int, error) { return reader.AskAll(only(w.t, reader).ID, "visit", "") }
+	if ids != nil {
+		ask = func() (block.ID, int, error) { return reader.Engine.Ask(only(w.t, reader).ID, ids, "visit", "") }
+	}
+	id, _, err := ask()
 	w.must(err)
 	w.settle()
 	if looked, _ := owner.Engine.WhoLooked(); len(looked) == len(before) { // a tag of the day after tomorrow: asked for by range
@@ -99,7 +103,7 @@ func TestReleaseIsRefused(t *testing.T) {
 			t.Fatalf("%d opened, %+v", opened, l)
 		}
 		reader.ClockMS += 2 * day
-		if _, _, err := reader.Engine.Ask(only(t, reader).ID, nil, "visit", ""); err == nil {
+		if _, _, err := reader.AskAll(only(t, reader).ID, "visit", ""); err == nil {
 			t.Fatal("asked after the end")
 		}
 	})
@@ -131,7 +135,7 @@ func TestReleaseIsRefused(t *testing.T) {
 		w := newTown(t)
 		owner, reader := w.pair(2)
 		w.disconnect(owner)
-		_, _, err := reader.Engine.Ask(only(t, reader).ID, nil, "visit", "")
+		_, _, err := reader.AskAll(only(t, reader).ID, "visit", "")
 		w.must(err)
 		w.settle()
 		w.must(owner.Engine.StopSharing(only(t, reader).Grant))
@@ -241,7 +245,7 @@ func TestPromise4NothingAfterTheStop(t *testing.T) {
 	w.connect(sara)
 	w.share(owner, sara)
 	for _, d := range []*sim.Device{lin, sara} {
-		_, _, err := d.Engine.Ask(only(t, d).ID, nil, "visit", "")
+		_, _, err := d.AskAll(only(t, d).ID, "visit", "")
 		w.must(err)
 	}
 	w.settle()

@@ -98,7 +98,7 @@ func TestAttackA01(t *testing.T) {
 		})
 		w.share(owner, reader)
 		f := only(t, reader)
-		_, _, _ = reader.Engine.Ask(f.ID, nil, "visit", "")
+		_, _, _ = reader.AskAll(f.ID, "visit", "")
 		w.settle()
 		if fired == 0 {
 			t.Fatalf("%s: nothing was swapped", name)
@@ -211,7 +211,7 @@ func TestAttackA03Folder(t *testing.T) {
 		t.Fatalf("%d wait for the owner's word", n)
 	}
 	// what is asked for in vain does not stop what is true
-	_, _, err := reader.Engine.Ask(only(t, reader).ID, nil, "visit", "")
+	_, _, err := reader.AskAll(only(t, reader).ID, "visit", "")
 	w.must(err)
 	w.wait(owner, 30_000)
 	w.wait(reader, 30_000)
@@ -274,7 +274,7 @@ func TestAttackA04Folder(t *testing.T) {
 			t.Fatalf("step %d: with an honest relay the meeting is %+v", step, m)
 		}
 		f := only(t, reader)
-		_, _, err = reader.Engine.Ask(f.ID, nil, "visit", "")
+		_, _, err = reader.AskAll(f.ID, "visit", "")
 		w.must(err)
 		w.settle()
 		for _, it := range w.timeline(reader, f.ID) {
@@ -295,7 +295,7 @@ func TestHostileFrames(t *testing.T) {
 		return frame
 	}
 	owner, reader := w.pair(2)
-	_, _, err := reader.Engine.Ask(only(t, reader).ID, nil, "visit", "")
+	_, _, err := reader.AskAll(only(t, reader).ID, "visit", "")
 	w.must(err)
 	w.settle()
 	w.tamper = nil

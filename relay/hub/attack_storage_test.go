@@ -131,7 +131,7 @@ func TestPromise7SavedStaysAtEveryFlush(t *testing.T) {
 	w.share(d, lin)
 	now.grants = 1
 	step = "access"
-	_, _, err = lin.Engine.Ask(only(t, lin).ID, nil, "visit", "")
+	_, _, err = lin.AskAll(only(t, lin).ID, "visit", "")
 	w.must(err)
 	w.settle()
 	step = "revoke"
@@ -215,7 +215,7 @@ func TestFullDisk(t *testing.T) {
 		t.Fatalf("said not stopped, shown %+v", g)
 	}
 	// a reader on a full owner's disk waits; nothing is released without its journal
-	_, _, err = lin.Engine.Ask(only(t, lin).ID, nil, "visit", "")
+	_, _, err = lin.AskAll(only(t, lin).ID, "visit", "")
 	w.must(err)
 	w.settle()
 	if f := only(t, lin); f.Unopened != f.Records {
@@ -331,7 +331,7 @@ func TestPromise1RelayHoldsNoKey(t *testing.T) {
 	w.must(owner.Engine.MeetGrant(folder.Terms{Sections: []uint8{1}, UntilMS: w.now.UnixMilli() + 86_400_000, CanWrite: true, Purpose: secrets[2]}))
 	w.settle()
 	f := only(t, reader)
-	_, _, err = reader.Engine.Ask(f.ID, nil, "visit", secrets[3])
+	_, _, err = reader.AskAll(f.ID, "visit", secrets[3])
 	w.must(err)
 	w.settle()
 	note, err := reader.Engine.WriteNote(f.ID, 1, secrets[4], nil)
@@ -377,7 +377,7 @@ func TestPromise1RelayHoldsNoKey(t *testing.T) {
 	// nothing is released while locked
 	before := wire.Len()
 	w.must(reader.Engine.Unlock([]byte(passphrase)))
-	_, _, err = reader.Engine.Ask(f.ID, nil, "visit", "")
+	_, _, err = reader.AskAll(f.ID, "visit", "")
 	w.must(err)
 	w.settle()
 	if g := only(t, reader); g.Unopened == 0 && wire.Len() > before {
@@ -396,7 +396,7 @@ func TestAttackA37(t *testing.T) {
 	for range 9 { // a manifest too big for one block
 		w.share(d, lin)
 	}
-	_, _, err := lin.Engine.Ask(only(t, lin).ID, nil, "visit", "why")
+	_, _, err := lin.AskAll(only(t, lin).ID, "visit", "why")
 	w.must(err)
 	w.settle()
 	_, err = lin.Engine.WriteNote(only(t, lin).ID, 1, "a doctor's note", nil)

@@ -69,7 +69,7 @@ func benchTown(b *testing.B, records int) (*town, *sim.Device, *sim.Device) {
 func BenchmarkAccessToOpened(b *testing.B) {
 	w, _, lin := benchTown(b, 455)
 	id := only(b, lin).ID
-	_, _, err := lin.Engine.Ask(id, nil, "visit", "")
+	_, _, err := lin.AskAll(id, "visit", "")
 	w.must(err)
 	b.ResetTimer()
 	w.settle()
@@ -83,7 +83,7 @@ func BenchmarkAccessToOpened(b *testing.B) {
 func BenchmarkOpenRecord(b *testing.B) {
 	w, _, lin := benchTown(b, 3)
 	id := only(b, lin).ID
-	_, _, err := lin.Engine.Ask(id, nil, "visit", "")
+	_, _, err := lin.AskAll(id, "visit", "")
 	w.must(err)
 	w.settle()
 	items, _, err := lin.Engine.Timeline(id, folder.Query{Limit: 3})

@@ -18,7 +18,7 @@ func FuzzReceived(f *testing.F) {
 		return frame
 	}
 	owner, reader := w.pair(2)
-	_, _, err := reader.Engine.Ask(only(f, reader).ID, nil, "visit", "")
+	_, _, err := reader.AskAll(only(f, reader).ID, "visit", "")
 	w.must(err)
 	w.settle()
 	w.tamper = nil

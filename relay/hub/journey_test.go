@@ -314,7 +314,7 @@ func TestOneRecordTwoBrowsers(t *testing.T) {
 			t.Fatalf("read before the access: %+v", it)
 		}
 	}
-	_, n, err := lin.Engine.Ask(f.ID, nil, "visit", "annual check")
+	_, n, err := lin.AskAll(f.ID, "visit", "annual check")
 	w.must(err)
 	if n != 10 {
 		t.Fatalf("asked for %d", n)
@@ -369,7 +369,7 @@ func TestOneRecordTwoBrowsers(t *testing.T) {
 	if _, err := lin.Engine.OpenRecord(f.ID, items[0].ID); err == nil {
 		t.Fatal("a record opened after sharing stopped")
 	}
-	if _, _, err := lin.Engine.Ask(f.ID, nil, "visit", ""); err == nil {
+	if _, _, err := lin.AskAll(f.ID, "visit", ""); err == nil {
 		t.Fatal("asked after sharing stopped")
 	}
 }
@@ -386,7 +386,7 @@ func TestSharedAgainAfterStopping(t *testing.T) {
 		if f := only(t, lin); f.State != "active" || f.Unopened != 3 {
 			t.Fatalf("round %d: %+v", round, f)
 		}
-		_, _, err := lin.Engine.Ask(only(t, lin).ID, nil, "visit", "")
+		_, _, err := lin.AskAll(only(t, lin).ID, "visit", "")
 		w.must(err)
 		w.settle()
 		f := only(t, lin)
@@ -512,7 +512,7 @@ func TestReaderReopensAfterUnlockWithoutAskingAnew(t *testing.T) {
 	w.importFile(amina, bundle(5))
 	w.settle()
 	w.share(amina, lin)
-	_, _, err := lin.Engine.Ask(only(t, lin).ID, nil, "visit", "")
+	_, _, err := lin.AskAll(only(t, lin).ID, "visit", "")
 	w.must(err)
 	w.settle()
 	w.disconnect(lin)
@@ -566,7 +566,7 @@ func TestAForgedSignatureInTheMiddle(t *testing.T) {
 	}
 	w.share(amina, lin)
 	f := only(t, lin)
-	_, _, err = lin.Engine.Ask(f.ID, nil, "visit", "")
+	_, _, err = lin.AskAll(f.ID, "visit", "")
 	w.must(err)
 	w.settle()
 	if forged == 0 || lin.Engine.Unchecked() != 0 {

@@ -179,7 +179,7 @@ func TestRandomLives(t *testing.T) {
 				if !ok || f.State != "active" || f.Unopened == 0 {
 					rt.Skip()
 				}
-				_, _, err := d.Engine.Ask(f.ID, nil, "visit", "")
+				_, _, err := d.AskAll(f.ID, "visit", "")
 				l.must(err)
 				l.settle()
 			},
@@ -247,7 +247,7 @@ func (l *lives) converge(r *rapid.T, folderOf func(*sim.Device) (folder.SharedVi
 	}
 	for _, d := range l.readers {
 		if f, ok := folderOf(d); ok && f.State == "active" && f.Unopened > 0 {
-			_, _, err := d.Engine.Ask(f.ID, nil, "visit", "")
+			_, _, err := d.AskAll(f.ID, "visit", "")
 			l.must(err)
 			l.settle()
 		}

@@ -2,7 +2,6 @@ package folder
 
 import (
 	"slices"
-	"sort"
 
 	"github.com/anamnesis-health/anamnesis/shared/block"
 	"github.com/anamnesis-health/anamnesis/shared/gossip"
@@ -62,8 +61,7 @@ func (f *sharedFolder) nameAgain() {
 	}
 }
 
-// Ask writes an ACCESS for records of another's folder (all unopened ones, newest first, when none are named; at
-// most 512) and waits for the owner's device. Flushed before it returns.
+// Ask writes an ACCESS for records of another's folder, those that the screen shows and at most 512, and waits for the owner's device. Flushed before it returns.
 func (e *Engine) Ask(folder ID, ids []block.ID, preset, text string) (id block.ID, count int, err error) {
 	if e.me == nil {
 		return block.ID{}, 0, ErrLocked
@@ -85,14 +83,7 @@ func (e *Engine) ask(folder ID, ids []block.ID, preset, text string) (block.ID, 
 		return block.ID{}, 0, fail("access/length", "%d", grant.MaxPurpose)
 	}
 	if len(ids) == 0 {
-		for _, r := range f.all() {
-			if r.r == nil && r.failed == "" && len(ids) < block.MaxEntries {
-				ids = append(ids, r.x.ID)
-			}
-		}
-	}
-	if len(ids) == 0 {
-		return block.ID{}, 0, fail("access/nothing", "everything is open already")
+		return block.ID{}, 0, fail("access/nothing", "nothing to open is on the screen")
 	}
 	w, err := e.sharedWriter(f)
 	if err != nil {
@@ -110,16 +101,6 @@ func (e *Engine) ask(folder ID, ids []block.ID, preset, text string) (block.ID, 
 	}
 	f.asked[b.ID] = &asking{id: b.ID, session: w.state.Session, at: e.world.Now(), records: ids}
 	return b.ID, len(ids), e.flush()
-}
-
-// all lists every record known in the granted sections, newest first, verdicts included.
-func (f *sharedFolder) all() []*rec {
-	out := make([]*rec, 0, len(f.recs))
-	for _, r := range f.recs {
-		out = append(out, r)
-	}
-	sort.Slice(out, func(i, j int) bool { return newer(out[i], out[j]) })
-	return out
 }
 
 // CancelAsking stops waiting; an answer that comes all the same still opens.

@@ -187,7 +187,7 @@ type indexEntry struct {
 	Size     uint64
 	SHA256   block.Hash
 	Refs     []block.ID
-	Opinion  uint8
+	Says     uint8 // a VERDICT's opinion; 1 when a HIDE hides, and when a record amends its refs
 	Reason   string
 	Released []block.ID // of a LOOKED
 	Refused  []block.ID

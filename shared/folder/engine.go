@@ -9,7 +9,7 @@
 //
 //	e, err := folder.New(world, network)
 //	err = e.Unlock(passphrase)
-//	items, total := e.Timeline(folder.Query{Limit: 50})
+//	items, total, err := e.Timeline(folder.Own, folder.Query{Limit: 50})
 package folder
 
 import (

@@ -72,7 +72,7 @@ func (z *writerState) fields() []any {
 }
 
 func (z *indexEntry) fields() []any {
-	return []any{&z.ID, &z.Kind, &z.Section, &z.Type, &z.Date, &z.Label, &z.Words, &z.TimeMS, &z.Author, &z.Guest, &z.Own, &z.Source, &z.Size, &z.SHA256, &z.Refs, &z.Opinion, &z.Reason, &z.Released, &z.Refused, &z.FileName, &z.Failed, &z.Blob}
+	return []any{&z.ID, &z.Kind, &z.Section, &z.Type, &z.Date, &z.Label, &z.Words, &z.TimeMS, &z.Author, &z.Guest, &z.Own, &z.Source, &z.Size, &z.SHA256, &z.Refs, &z.Says, &z.Reason, &z.Released, &z.Refused, &z.FileName, &z.Failed, &z.Blob}
 }
 
 func (z *hello) fields() []any {

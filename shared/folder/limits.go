@@ -59,6 +59,11 @@ const (
 	minPassphrase = 8
 	// maxNote is in bytes, about three printed pages; it stays in its block, below blobAt.
 	maxNote = 8 << 10
+	// maxDocument is what a file added by hand may have: sealing holds it in memory three times, and a browser's core has
+	// room for about 200 MB.
+	maxDocument = 32 << 20
+	// maxNoteWords of a note are searched, in bytes, as of any record (spec/record.md §6).
+	maxNoteWords = 400
 	// maxReason bounds the sealed reason of an ACCESS: 280 bytes of text (spec/folder.md §3), its preset and the padding's floor.
 	maxReason = 1 << 10
 )
@@ -66,6 +71,7 @@ const (
 // Bounds of what one call answers and of what is kept to answer it.
 const (
 	maxPage      = 500  // items of a timeline: a few screenfuls
+	maxFacets    = 64   // kinds or authors to choose from
 	maxRows      = 200  // of the outbox: nobody scrolls further
 	maxNotices   = 64   // at once, so that a relay that invents codes fills no memory
 	maxDismissed = 64   // remembered: only forks are, and those are rare

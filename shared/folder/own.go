@@ -241,28 +241,6 @@ func (e *Engine) entryOf(id block.ID, o *opened, own bool) indexEntry {
 	return x
 }
 
-// WriteNote adds a signed note, flushed before it returns. In another's folder it is proposed. Text is UTF-8, at
-// most 8 KiB.
-func (e *Engine) WriteNote(folder ID, section uint8, text string, refs []block.ID) (block.ID, error) {
-	v, err := e.view(folder)
-	switch {
-	case err != nil:
-		return block.ID{}, err
-	case len(text) == 0 || len(text) > maxNote:
-		return block.ID{}, fail("note/length", "%d", maxNote)
-	}
-	r := &record.Record{Kind: record.Note, Section: record.Section(section), MediaType: "text/plain", Content: []byte(text)}
-	for _, id := range refs {
-		r.Refs = append(r.Refs, record.ID(id))
-	}
-	if e.me.own != nil && v == &e.me.own.view {
-		return e.writeOwn(r)
-	}
-	var id block.ID
-	err = e.together(func() (err error) { id, err = e.writeShared(v, r); return err })
-	return id, err
-}
-
 // writeOwn adds a record to the own folder: flushed when it returns without an error, else taken back.
 func (e *Engine) writeOwn(r *record.Record) (id block.ID, err error) {
 	err = e.together(func() error {
@@ -304,7 +282,7 @@ func (e *Engine) NeedsYou() int {
 	}
 	n := 0
 	for _, r := range e.me.own.sorted() {
-		if !e.me.own.owners[r.chain] && r.failed == "" && e.me.own.verdicts[r.x.ID] == nil {
+		if !e.me.own.owners[r.chain] && r.failed == "" && e.me.own.verdicts[r.x.ID] == nil && !e.me.own.hidden(r.x.ID) {
 			n++
 		}
 	}

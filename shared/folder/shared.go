@@ -318,39 +318,6 @@ func (e *Engine) sharedTag(f *sharedFolder) block.Tag {
 	return grant.DayTag(e.net, grant.TagKey(e.net, f.sealed.G), f.state.Chain, e.hour())
 }
 
-// writeShared adds a record to another's folder, where the owner will see it as proposed. Flushed.
-func (e *Engine) writeShared(v *view, r *record.Record) (block.ID, error) {
-	f := e.me.shared[v.id]
-	switch {
-	case f.stopped != 0 || !e.readable(f):
-		return block.ID{}, fail("access/stopped", "the sharing has ended")
-	case f.public.Rights&block.RightWrite == 0:
-		return block.ID{}, fail("write/right", "this sharing is for reading only")
-	case v.newest(uint8(r.Section)) == nil:
-		return block.ID{}, fail("write/no-section", "the sharing does not include section %d", r.Section)
-	}
-	w, err := e.sharedWriter(f)
-	if err != nil {
-		return block.ID{}, err
-	}
-	s, err := e.sealRecord(w, r)
-	if err != nil {
-		return block.ID{}, err
-	}
-	if s.blob != nil {
-		return block.ID{}, fail("note/length", "%d", maxNote)
-	}
-	b, err := e.appendBlock(w.state.Chain, w.key, block.Header{Kind: block.KindRecord, Tag: s.tag}, s.age, s.keyPart)
-	if err != nil {
-		return block.ID{}, err
-	}
-	h := e.hold.blocks[b.ID]
-	s.entry.ID, s.entry.Guest = b.ID, true
-	f.recs[b.ID] = &rec{x: s.entry, chain: h.chain, seq: h.seq, at: h.time, opened: true, arrived: h.at}
-	f.recs[b.ID].r, f.order = &s.release, nil
-	return b.ID, e.flush()
-}
-
 // forked reacts to a chain's freeze: a forked grant is a revoked grant; an own chain is replaced.
 func (e *Engine) forked(c *heldChain) {
 	if e.me == nil {

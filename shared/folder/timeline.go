@@ -1,7 +1,6 @@
 package folder
 
 import (
-	"sort"
 	"strings"
 
 	"github.com/anamnesis-health/anamnesis/shared/block"
@@ -19,6 +18,9 @@ type rec struct {
 	r       *share.Secret
 	failed  string
 	arrived int64
+	hay     string // what search looks in, folded; made when first searched
+	key     string // what it sorts by, once sorted
+	keyMS   uint64
 }
 
 // Item is one record as a list shows it.
@@ -40,18 +42,17 @@ type Item struct {
 	Failed   string
 	Source   block.Nonce
 	Refs     []block.ID
-	Size     uint64
-	SHA256   block.Hash
-	Chain    block.ChainID
-	Seq      uint32
-}
-
-// Query pages through a folder's records, newest first. Text is searched in display words; Section 0 is all.
-type Query struct {
-	Text    string
-	Section uint8
-	Offset  int
-	Limit   int
+	// Amends says that Refs are older versions; of this record, AmendedBy are the newer ones in force and Changes those
+	// that wait for the owner's word. Conflict: two in force, neither amended itself.
+	Amends    bool
+	AmendedBy []block.ID
+	Changes   []block.ID
+	Conflict  bool
+	Hidden    bool // from the owner's own view
+	Size      uint64
+	SHA256    block.Hash
+	Chain     block.ChainID
+	Seq       uint32
 }
 
 // index keeps an index entry, sealed, and takes it into the view.
@@ -98,80 +99,9 @@ func later(a, b *rec) *rec {
 	return a
 }
 
-// listed says whether a record is a line of the timeline.
+// listed says whether a record can be a line of the timeline.
 func listed(k record.Kind) bool {
 	return k == record.FHIR || k == record.Document || k == record.Note || !k.Known()
-}
-
-// sorted is the view's lines, newest first by the content's own date, then by time and place in the chain.
-func (v *view) sorted() []*rec {
-	if v.order != nil {
-		return v.order
-	}
-	v.order = make([]*rec, 0, len(v.recs))
-	for _, r := range v.recs {
-		if !r.opened && r.x.Kind == 0 || listed(record.Kind(r.x.Kind)) {
-			v.order = append(v.order, r)
-		}
-	}
-	sort.Slice(v.order, func(i, j int) bool { return newer(v.order[i], v.order[j]) })
-	return v.order
-}
-
-func newer(a, b *rec) bool {
-	if ka, kb := dateKey(a), dateKey(b); ka != kb {
-		return ka > kb
-	}
-	if a.x.TimeMS != b.x.TimeMS {
-		return a.x.TimeMS > b.x.TimeMS
-	}
-	if a.chain != b.chain {
-		return string(a.chain[:]) > string(b.chain[:])
-	}
-	return a.seq > b.seq
-}
-
-// dateKey is what a record sorts by: its content's date as received, else the day it was written.
-func dateKey(r *rec) string {
-	if len(r.x.Date) >= 4 {
-		return r.x.Date
-	}
-	return isoDay(int64(r.at))
-}
-
-// Timeline gives a page of a folder and the number of lines in all.
-func (e *Engine) Timeline(folder ID, q Query) ([]Item, int, error) {
-	v, err := e.view(folder)
-	if err != nil {
-		return nil, 0, err
-	}
-	terms := strings.Fields(strings.ToLower(q.Text))
-	var items []Item
-	total := 0
-	limit := min(max(q.Limit, 1), maxPage)
-	for _, r := range v.sorted() {
-		if q.Section != 0 && r.x.Section != q.Section || !matches(r, terms) {
-			continue
-		}
-		if total >= q.Offset && len(items) < limit {
-			items = append(items, e.item(v, r))
-		}
-		total++
-	}
-	return items, total, nil
-}
-
-func matches(r *rec, terms []string) bool {
-	if len(terms) == 0 {
-		return true
-	}
-	hay := strings.ToLower(r.x.Label + " " + r.x.Type + " " + r.x.Date + " " + r.x.Author + " " + r.x.Words)
-	for _, t := range terms {
-		if !strings.Contains(hay, t) {
-			return false
-		}
-	}
-	return true
 }
 
 func (e *Engine) item(v *view, r *rec) Item {
@@ -190,24 +120,35 @@ func (e *Engine) item(v *view, r *rec) Item {
 	if it.Kind == record.Document && it.Label == "" {
 		it.Label = v.files[it.Source] // the owner knows what an imported file was called
 	}
-	byOwner := v.owners[r.chain]
-	switch {
+	it.Origin, it.Standing = "other", v.standing(r)
+	switch byOwner := v.owners[r.chain]; {
 	case byOwner && r.x.Source != (block.Nonce{}):
-		it.Origin, it.Standing = "imported", "own"
+		it.Origin = "imported"
 	case byOwner:
-		it.Origin, it.Standing = "you", "own"
-	default:
-		it.Origin, it.Standing = "other", "proposed"
+		it.Origin = "you"
 	}
+	if it.Standing == "disputed" {
+		it.Reason = v.verdicts[r.x.ID].x.Reason
+	}
+	it.Amends, it.Hidden = r.amends(), v.hidden(r.x.ID)
+	it.AmendedBy, it.Changes, it.Conflict = v.versions(r)
+	return it
+}
+
+// standing is what the owner says of an opened record: own, proposed, accepted or disputed.
+func (v *view) standing(r *rec) string {
 	if verdict := v.verdicts[r.x.ID]; verdict != nil {
-		switch record.Opinion(verdict.x.Opinion) {
+		switch record.Opinion(verdict.x.Says) {
 		case record.Dispute:
-			it.Standing, it.Reason = "disputed", verdict.x.Reason
+			return "disputed"
 		case record.Accept:
-			it.Standing = "accepted"
+			return "accepted"
 		}
 	}
-	return it
+	if v.owners[r.chain] {
+		return "own"
+	}
+	return "proposed"
 }
 
 // OpenedRecord is a record's content with what a list shows of it.
@@ -240,7 +181,7 @@ func (e *Engine) OpenRecord(folder ID, id block.ID) (*OpenedRecord, error) {
 		r.failed = failedCode(err)
 		return nil, err
 	}
-	media := o.rec.MediaType
+	_, media := o.rec.Says()
 	return &OpenedRecord{Item: e.item(v, r), MediaType: media, Content: o.content, Device: o.credential.Device,
 		Size: len(o.content), ContentSum: hashOf(o.content)}, nil
 }

@@ -27,7 +27,12 @@ func whatRecord(x indexEntry) string {
 	case record.Note:
 		return "note"
 	case record.FHIR, record.Document, record.Source:
+		if x.Source == (block.Nonce{}) {
+			return "added"
+		}
 		return "import"
+	case record.Hide:
+		return "hide"
 	case record.Verdict:
 		return "verdict"
 	case record.Looked:

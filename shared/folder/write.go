@@ -25,7 +25,10 @@ type view struct {
 	recs     map[block.ID]*rec
 	verdicts map[block.ID]*rec      // newest verdict about a record
 	files    map[block.Nonce]string // names of imported files, by source id
-	order    []*rec                 // newest first; nil when it must be sorted again
+	// Made anew when order is nil: lines, newest first; who refers to a record; the newest HIDE about one.
+	order  []*rec
+	refers map[block.ID][]*rec
+	hides  map[block.ID]*rec
 }
 
 func newView(id secret) view {
@@ -287,7 +290,11 @@ func (e *Engine) write(w *writer, r *record.Record) (*block.Block, error) {
 // describe is the index entry of r: what a list shows and search reads. content is the record's bytes, wherever they lie.
 func (e *Engine) describe(r *record.Record, content []byte) indexEntry {
 	x := indexEntry{Kind: uint16(r.Kind), Section: uint8(r.Section), TimeMS: r.TimeMS, Source: block.Nonce(r.Source),
-		Size: uint64(len(content)), SHA256: sha256.Sum256(content), Type: r.MediaType}
+		Size: uint64(len(content)), SHA256: sha256.Sum256(content)}
+	var says record.Relation
+	if says, x.Type = r.Says(); says == record.Amends {
+		x.Says = 1
+	}
 	for _, id := range r.Refs {
 		x.Refs = append(x.Refs, block.ID(id))
 	}
@@ -297,10 +304,19 @@ func (e *Engine) describe(r *record.Record, content []byte) indexEntry {
 		x.Type, x.Label, x.Date, x.Words = d.Type, d.Label, d.Date, d.Words
 	case record.Note:
 		x.Label = firstLine(string(content), 120)
-		x.Words = x.Label
+		x.Words = clip(string(content), maxNoteWords)
 	case record.Verdict:
 		if v, err := record.DecodeVerdict(content); err == nil {
-			x.Opinion, x.Reason = uint8(v.Opinion), v.Reason
+			x.Says, x.Reason = uint8(v.Opinion), v.Reason
+		}
+	case record.Hide:
+		if h, err := record.DecodeHide(content); err == nil {
+			for _, id := range h.Records {
+				x.Refs = append(x.Refs, block.ID(id))
+			}
+			if h.Hidden {
+				x.Says = 1
+			}
 		}
 	case record.Manifest:
 		if m, err := decoded[manifest](content, len(content)); err == nil {

@@ -166,3 +166,27 @@ func TestSplitVectors(t *testing.T) {
 		}
 	}
 }
+
+func TestRelationVectors(t *testing.T) {
+	var v struct {
+		Relations []struct {
+			Name, MediaType, Own string
+			Kind                 Kind
+			Refs                 int
+			Says                 Relation
+		}
+	}
+	vectors(t, "record", &v)
+	if len(v.Relations) == 0 {
+		t.Fatal("no vectors")
+	}
+	for _, c := range v.Relations {
+		says, own := (&Record{Kind: c.Kind, MediaType: c.MediaType, Refs: make([]ID, c.Refs)}).Says()
+		if says != c.Says || own != c.Own {
+			t.Errorf("%s: %q of %q, want %q of %q", c.Name, says, own, c.Says, c.Own)
+		}
+		if c.Says == Amends && AmendsSuffix(c.Own) != c.MediaType {
+			t.Errorf("%s: written as %q", c.Name, AmendsSuffix(c.Own))
+		}
+	}
+}

@@ -3,6 +3,7 @@ package sim
 import (
 	"math/rand/v2"
 
+	"github.com/anamnesis-health/anamnesis/shared/block"
 	"github.com/anamnesis-health/anamnesis/shared/folder"
 	"github.com/anamnesis-health/anamnesis/shared/govern"
 )
@@ -58,3 +59,20 @@ func (d *Device) Changed() { d.Changes++ }
 
 // Fetch takes an HTTP request.
 func (d *Device) Fetch(r folder.FetchRequest) { d.Fetches = append(d.Fetches, r) }
+
+// AskAll asks to open everything of a folder that is not opened yet, as a person does who shows the whole list first.
+func (d *Device) AskAll(id folder.ID, preset, text string) (block.ID, int, error) {
+	var ids []block.ID
+	for {
+		items, _, err := d.Engine.Timeline(id, folder.Query{Show: "unopened", Offset: len(ids), Limit: 500})
+		if err != nil {
+			return block.ID{}, 0, err
+		}
+		for _, item := range items {
+			ids = append(ids, item.ID)
+		}
+		if len(items) == 0 || len(ids) >= block.MaxEntries {
+			return d.Engine.Ask(id, ids[:min(len(ids), block.MaxEntries)], preset, text)
+		}
+	}
+}

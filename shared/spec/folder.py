@@ -106,6 +106,8 @@ good=[R('note',content='slept well'.encode()),
  R('newer kind',kind=64,section=2,content=b'x'),
  R('newer kind, owner only',kind=1023,section=0,content=b'x'),
  R('16 bit lengths',content=seq(300)),
+ R('note, newer version',media='text/plain;rel=amends',refs=[ref1],content=b'slept badly'),
+ R('FHIR, newer version of two',kind=3,media='application/fhir+json;rel=amends',refs=[ref1,ref2],content=b'{"resourceType":"Basic"}'),
  R('time 0',time=0), R('time 2^63-1',time=(1<<63)-1)]
 N=bin_(b'slept well')
 ok=rec(content=N)
@@ -168,7 +170,19 @@ contents=[C('source','two gaps, one record twice',src),C('source','empty file',a
  C('looked','given and refused',arr(bin_(id_(7)),arr(bin_(id_(8))),arr(bin_(id_(8))),uint(1)),F),C('looked','given twice',arr(bin_(id_(7)),arr(bin_(id_(8)),bin_(id_(8))),arr(),uint(1)),F),
  C('looked','time missing',arr(bin_(id_(7)),arr(),arr()),F),
 ]
-dump('record.json',{'source':'spec/record.md sections 2 and 3','records':good,'refused':negs,'padding':[dict(name=n,padded=h(b),error=F) for n,b in pads],'contents':contents})
+# what refs say: kind, media type, number of refs -> relation and the content's own media type
+def L(name,kind,media,refs,says,own=None): return dict(name=name,kind=kind,mediaType=media,refs=refs,says=says,own=media if own is None else own)
+relations=[L('note of its own',5,'text/plain',0,''),L('answer',5,'text/plain',1,'answers'),L('attachment',4,'image/jpeg',1,'attached'),
+ L('document of its own',4,'image/jpeg',0,''),L('FHIR with a ref',3,'application/fhir+json',1,''),
+ L('newer note',5,'text/plain;rel=amends',1,'amends','text/plain'),L('newer FHIR of two',3,'application/fhir+json;rel=amends',2,'amends','application/fhir+json'),
+ L('newer document',4,'image/jpeg;rel=amends',1,'amends','image/jpeg'),L('of no media type',4,';rel=amends',1,'amends',''),
+ L('amends nothing',5,'text/plain;rel=amends',0,'','text/plain'),
+ L('space',5,'text/plain; rel=amends',1,'answers'),L('capitals',5,'text/plain;REL=amends',1,'answers'),L('quoted',5,'text/plain;rel="amends"',1,'answers'),
+ L('not last',5,'text/plain;rel=amends;charset=utf-8',1,'answers'),L('one letter more',5,'text/plain;rel=amendsx',1,'answers'),
+ L('behind another',5,'text/plain;charset=utf-8;rel=amends',1,'amends','text/plain;charset=utf-8'),
+ L('twice',5,'text/plain;rel=amends;rel=amends',1,'amends','text/plain;rel=amends'),
+ L('verdict',6,'',1,''),L('verdict with the suffix',6,';rel=amends',1,''),L('source',2,'x;rel=amends',1,''),L('newer kind',64,'text/plain;rel=amends',1,'')]
+dump('record.json',{'source':'spec/record.md sections 2 and 3','records':good,'refused':negs,'padding':[dict(name=n,padded=h(b),error=F) for n,b in pads],'contents':contents,'relations':relations})
 
 # --- split: what is a record of a file and what is gap, by Python's own JSON reader
 def split(name,text,err=None,at=0):

@@ -38,6 +38,10 @@ var methods = map[string]method{
 	"proof.block":    giving((*Core).proofBlock),
 	"proof.save":     giving((*Core).proofSave),
 	"proof.check":    taking((*Core).proofCheck),
+	"record.links":   on((*Core).links),
+	"record.write":   taking((*Core).recordWrite),
+	"record.hide":    on((*Core).hide),
+	"document.write": taking((*Core).documentWrite),
 	"note.write":     on((*Core).noteWrite),
 	"verdict":        on((*Core).verdict),
 	"meet.start":     on((*Core).meetStart),
@@ -216,39 +220,6 @@ func (c *Core) folders(Empty) (Folders, error) {
 	return out, nil
 }
 
-var kindNames = map[record.Kind]string{record.FHIR: "fhir", record.Document: "document", record.Note: "note"}
-
-func item(i folder.Item) TimelineItem {
-	t := TimelineItem{Record: i.ID.Hex(), Kind: "newer", Section: Section(i.Section), Type: i.Type, Label: i.Label, Date: i.Date, Saved: i.SavedMS,
-		Author: i.Author, Origin: i.Origin, Guest: i.Guest, Standing: i.Standing, Reason: i.Reason, Delivery: "saved", Opened: i.Opened, Failed: i.Failed, Refs: []string{}}
-	if name, ok := kindNames[i.Kind]; ok {
-		t.Kind = name
-	}
-	if i.Sent {
-		t.Delivery = "sent"
-	}
-	if i.Source != (block.Nonce{}) {
-		t.Source = hex.EncodeToString(i.Source[:])
-	}
-	for _, r := range i.Refs {
-		t.Refs = append(t.Refs, r.Hex())
-	}
-	return t
-}
-
-func (c *Core) timeline(a TimelineArgs) (Timeline, error) {
-	id, err := hex32(a.Folder)
-	if err != nil || a.Section != 0 && !section(a.Section) || a.Offset < 0 {
-		return Timeline{}, &folder.Error{Code: "core/arguments", Detail: "timeline"}
-	}
-	items, total, err := c.engine.Timeline(id, folder.Query{Text: a.Query, Section: uint8(a.Section), Offset: a.Offset, Limit: a.Limit})
-	out := Timeline{Items: []TimelineItem{}, Total: total}
-	for _, i := range items {
-		out.Items = append(out.Items, item(i))
-	}
-	return out, err
-}
-
 func (c *Core) open(a RecordArgs) (*folder.OpenedRecord, error) {
 	id, err := hex32(a.Folder)
 	if err != nil {
@@ -281,19 +252,6 @@ func (c *Core) exportRecord(a RecordArgs) (File, []byte, error) {
 		ext = ".json"
 	}
 	return File{FileName: name + "-" + o.Item.ID.Hex()[:8] + ext, MediaType: o.MediaType, Size: o.Size, SHA256: o.ContentSum.Hex()}, o.Content, nil
-}
-
-func (c *Core) noteWrite(a NoteWriteArgs) (RecordRef, error) {
-	id, err := hex32(a.Folder)
-	if err != nil || !section(a.Section) {
-		return RecordRef{}, &folder.Error{Code: "core/arguments", Detail: "note"}
-	}
-	refs, err := blockIDs(a.Refs)
-	if err != nil {
-		return RecordRef{}, err
-	}
-	rec, err := c.engine.WriteNote(id, uint8(a.Section), a.Text, refs)
-	return RecordRef{rec.Hex()}, err
 }
 
 var opinions = map[string]record.Opinion{"accept": record.Accept, "dispute": record.Dispute, "withdraw": record.Withdraw}

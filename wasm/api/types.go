@@ -193,13 +193,20 @@ type Folders struct {
 	Folders []Folder `json:"folders"`
 }
 
-// TimelineArgs pages through a folder, newest first. Query is a search text; Section 0 means all.
+// TimelineArgs pages through a folder, newest first. Empty fields mean all.
 type TimelineArgs struct {
 	Folder  string  `json:"folder"`
-	Query   string  `json:"query"`
+	Query   string  `json:"query"` // words to find; case, accents and Arabic vowel signs do not matter
 	Section Section `json:"section"`
-	Offset  int     `json:"offset"`
-	Limit   int     `json:"limit"`
+	Kind    string  `json:"kind"` // a FHIR type, or note | document | newer
+	From    string  `json:"from"` // YYYY-MM-DD, included
+	To      string  `json:"to"`   // YYYY-MM-DD, included
+	Source  string  `json:"source"`
+	Author  string  `json:"author"`
+	// Show: "" all but hidden; hidden | opened | unopened only those.
+	Show   string `json:"show"`
+	Offset int    `json:"offset"`
+	Limit  int    `json:"limit"` // at most 500
 }
 
 // TimelineItem is one record as the list shows it.
@@ -225,12 +232,29 @@ type TimelineItem struct {
 	Failed string   `json:"failed"` // "open/7" when a check failed: shown red, alone
 	Source string   `json:"source"` // id of the file it came from, ""
 	Refs   []string `json:"refs"`
+	// Amends: refs are older versions. AmendedBy are newer versions in force, Changes those that the owner has still to
+	// accept or dispute. Conflict: two versions in force compete, and a person chooses.
+	Amends    bool     `json:"amends"`
+	AmendedBy []string `json:"amendedBy"`
+	Changes   []string `json:"changes"`
+	Conflict  bool     `json:"conflict"`
+	Hidden    bool     `json:"hidden"` // by the owner, from the own view
 }
 
-// Timeline is one page.
+// Facet is a value to filter for, and how many lines have it.
+type Facet struct {
+	Name  string `json:"name"`
+	Count int    `json:"count"`
+}
+
+// Timeline is one page. Hidden counts the lines that match and are not shown. Kinds and Authors are what there is to
+// choose: of what matches but for kind and author, or, when nothing does, without the text too.
 type Timeline struct {
-	Items []TimelineItem `json:"items"`
-	Total int            `json:"total"`
+	Items   []TimelineItem `json:"items"`
+	Total   int            `json:"total"`
+	Hidden  int            `json:"hidden"`
+	Kinds   []Facet        `json:"kinds"`
+	Authors []Facet        `json:"authors"`
 }
 
 // RecordArgs names a record of a folder.
@@ -305,12 +329,54 @@ type ProofVerdict struct {
 	Folder string      `json:"folder"` // the open profile's folder that holds this record, or ""
 }
 
-// NoteWriteArgs adds a signed note. In somebody else's folder it is proposed. Refs are records it answers.
+// RecordLink is a record that another refers to or that refers to it. How: amends | amendedBy | change (proposed) | answers |
+// answeredBy | attachedTo | attachment.
+type RecordLink struct {
+	How  string       `json:"how"`
+	Item TimelineItem `json:"item"`
+}
+
+// RecordLinks lists them.
+type RecordLinks struct {
+	Links []RecordLink `json:"links"`
+}
+
+// RecordWriteArgs adds one FHIR resource, whose bytes travel beside the call. Amends are the older versions, which give
+// the section; a new record needs it.
+type RecordWriteArgs struct {
+	Folder  string   `json:"folder"`
+	Section Section  `json:"section"`
+	Amends  []string `json:"amends"`
+}
+
+// DocumentWriteArgs adds a file to the own folder; its bytes travel beside the call. About is the DocumentReference that
+// describes it.
+type DocumentWriteArgs struct {
+	Section   Section `json:"section"`
+	MediaType string  `json:"mediaType"`
+	About     string  `json:"about"`
+}
+
+// DocumentRef is a document just saved: the record that describes it and the one that holds its bytes.
+type DocumentRef struct {
+	Record     string `json:"record"`
+	Attachment string `json:"attachment"`
+}
+
+// HideArgs takes records out of the owner's own view, or shows them again. At most 512.
+type HideArgs struct {
+	Records []string `json:"records"`
+	Hidden  bool     `json:"hidden"`
+}
+
+// NoteWriteArgs adds a signed note. In somebody else's folder it is proposed. Refs are records it answers or, with
+// Amends, whose newer version it is.
 type NoteWriteArgs struct {
 	Folder  string   `json:"folder"`
 	Section Section  `json:"section"`
 	Text    string   `json:"text"`
 	Refs    []string `json:"refs"`
+	Amends  bool     `json:"amends"`
 }
 
 // RecordRef is the id of a block just saved.
@@ -387,7 +453,7 @@ type GrantArgs struct {
 	Grant string `json:"grant"`
 }
 
-// AskArgs asks to open records of somebody's folder: those named, or up to 512 unopened, newest first.
+// AskArgs asks to open records of somebody's folder: those on the screen, at most 512.
 // Reason is a preset code ("visit", "result", "prescription", "other") and Text says more, ≤ 280 bytes.
 type AskArgs struct {
 	Folder  string   `json:"folder"`
@@ -427,7 +493,7 @@ type Accesses struct {
 // OutboxRow is one thing written here.
 type OutboxRow struct {
 	Block  string `json:"block"`
-	What   string `json:"what"` // note | import | grant | stop | access | folder | verdict | release | other
+	What   string `json:"what"` // note | added | import | hide | grant | stop | access | folder | verdict | release | other
 	Label  string `json:"label"`
 	State  string `json:"state"`  // saved | sent
 	Reason string `json:"reason"` // offline | blob | limit/… | "" ; why it waits

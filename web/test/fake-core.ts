@@ -35,6 +35,11 @@ const item = (n: number, more: Partial<TimelineItem>): TimelineItem => ({
   failed: "",
   source: id(900),
   refs: [],
+  amends: false,
+  amendedBy: [],
+  changes: [],
+  conflict: false,
+  hidden: false,
   ...more,
 })
 
@@ -285,10 +290,35 @@ export function fakeCore(setting: Setting): Core {
           ? []
           : [folder({ ...reader, ...stopped }), folder({ id: id(78), name: hostile, state: "expired" })],
     }),
-    timeline: ({ folder: of, query }) => {
+    timeline: ({ folder: of, query, kind, show }) => {
       const all = setting.empty ? [] : of === "" ? items : unopened
-      const found = all.filter((each) => each.label.toLowerCase().includes(query.toLowerCase()))
-      return { items: found, total: found.length }
+      const shown = all.filter((each) => {
+        const opened = each.opened || each.failed !== ""
+        return show === "unopened"
+          ? !opened
+          : show === "opened"
+            ? opened
+            : each.hidden === (show === "hidden")
+      })
+      const found = shown.filter(
+        (each) =>
+          each.label.toLowerCase().includes(query.toLowerCase()) &&
+          (kind === "" || (each.kind === "fhir" ? each.type : each.kind) === kind),
+      )
+      return {
+        items: found,
+        total: found.length,
+        hidden: all.filter((each) => each.hidden).length,
+        kinds: [
+          { name: "Observation", count: 4 },
+          { name: "note", count: 3 },
+          { name: "MedicationRequest", count: 1 },
+        ],
+        authors: [
+          { name: "Amina Haddad", count: 5 },
+          { name: "Dr. Lin Wei", count: 3 },
+        ],
+      }
     },
     "record.open": ({ record }) => {
       const found = items.find((each) => each.record === record)
@@ -317,6 +347,12 @@ export function fakeCore(setting: Setting): Core {
       if (setting.step === "proof-none") throw new CoreError("proof/format", "")
       return fakeVerdict(setting.step === "proof-bad" ? "signature" : "", false)
     },
+    "record.links": ({ record }) => ({
+      links: record === id(10) ? [{ how: "amends", item: items[1] ?? item(2, {}) }] : [],
+    }),
+    "record.write": () => ({ record: id(97) }),
+    "record.hide": nothing,
+    "document.write": () => ({ record: id(96), attachment: id(95) }),
     "note.write": () => ({ record: id(99) }),
     verdict: () => ({ record: id(98) }),
     "meet.start": () => ({

@@ -1,7 +1,7 @@
 // Made by `go run ./wasm/gen` from wasm/api. Do not edit.
 
 /** Two tabs may talk only when this is equal in both. */
-export const contract = "b0286fa25d2967b9"
+export const contract = "1505e1ae543f7eb7"
 
 /** Phase says what this browser profile can do now. */
 export type Phase = "empty" | "locked" | "open"
@@ -206,12 +206,24 @@ export interface Folders {
   folders: Folder[]
 }
 
-/** TimelineArgs pages through a folder, newest first. Query is a search text; Section 0 means all. */
+/** TimelineArgs pages through a folder, newest first. Empty fields mean all. */
 export interface TimelineArgs {
   folder: string
+  /** words to find; case, accents and Arabic vowel signs do not matter */
   query: string
   section: Section
+  /** a FHIR type, or note | document | newer */
+  kind: string
+  /** YYYY-MM-DD, included */
+  from: string
+  /** YYYY-MM-DD, included */
+  to: string
+  source: string
+  author: string
+  /** Show: "" all but hidden; hidden | opened | unopened only those. */
+  show: string
   offset: number
+  /** at most 500 */
   limit: number
 }
 
@@ -249,12 +261,34 @@ export interface TimelineItem {
   /** id of the file it came from, "" */
   source: string
   refs: string[]
+  /**
+   * Amends: refs are older versions. AmendedBy are newer versions in force, Changes those that the owner has still to
+   * accept or dispute. Conflict: two versions in force compete, and a person chooses.
+   */
+  amends: boolean
+  amendedBy: string[]
+  changes: string[]
+  conflict: boolean
+  /** by the owner, from the own view */
+  hidden: boolean
 }
 
-/** Timeline is one page. */
+/** Facet is a value to filter for, and how many lines have it. */
+export interface Facet {
+  name: string
+  count: number
+}
+
+/**
+ * Timeline is one page. Hidden counts the lines that match and are not shown. Kinds and Authors are what there is to
+ * choose: of what matches but for kind and author, or, when nothing does, without the text too.
+ */
 export interface Timeline {
   items: TimelineItem[]
   total: number
+  hidden: number
+  kinds: Facet[]
+  authors: Facet[]
 }
 
 /** RecordArgs names a record of a folder. */
@@ -348,12 +382,62 @@ export interface ProofVerdict {
   folder: string
 }
 
-/** NoteWriteArgs adds a signed note. In somebody else's folder it is proposed. Refs are records it answers. */
+/**
+ * RecordLink is a record that another refers to or that refers to it. How: amends | amendedBy | change (proposed) | answers |
+ * answeredBy | attachedTo | attachment.
+ */
+export interface RecordLink {
+  how: string
+  item: TimelineItem
+}
+
+/** RecordLinks lists them. */
+export interface RecordLinks {
+  links: RecordLink[]
+}
+
+/**
+ * RecordWriteArgs adds one FHIR resource, whose bytes travel beside the call. Amends are the older versions, which give
+ * the section; a new record needs it.
+ */
+export interface RecordWriteArgs {
+  folder: string
+  section: Section
+  amends: string[]
+}
+
+/**
+ * DocumentWriteArgs adds a file to the own folder; its bytes travel beside the call. About is the DocumentReference that
+ * describes it.
+ */
+export interface DocumentWriteArgs {
+  section: Section
+  mediaType: string
+  about: string
+}
+
+/** DocumentRef is a document just saved: the record that describes it and the one that holds its bytes. */
+export interface DocumentRef {
+  record: string
+  attachment: string
+}
+
+/** HideArgs takes records out of the owner's own view, or shows them again. At most 512. */
+export interface HideArgs {
+  records: string[]
+  hidden: boolean
+}
+
+/**
+ * NoteWriteArgs adds a signed note. In somebody else's folder it is proposed. Refs are records it answers or, with
+ * Amends, whose newer version it is.
+ */
 export interface NoteWriteArgs {
   folder: string
   section: Section
   text: string
   refs: string[]
+  amends: boolean
 }
 
 /** RecordRef is the id of a block just saved. */
@@ -444,7 +528,7 @@ export interface GrantArgs {
 }
 
 /**
- * AskArgs asks to open records of somebody's folder: those named, or up to 512 unopened, newest first.
+ * AskArgs asks to open records of somebody's folder: those on the screen, at most 512.
  * Reason is a preset code ("visit", "result", "prescription", "other") and Text says more, ≤ 280 bytes.
  */
 export interface AskArgs {
@@ -490,7 +574,7 @@ export interface Accesses {
 /** OutboxRow is one thing written here. */
 export interface OutboxRow {
   block: string
-  /** note | import | grant | stop | access | folder | verdict | release | other */
+  /** note | added | import | hide | grant | stop | access | folder | verdict | release | other */
   what: string
   label: string
   /** saved | sent */
@@ -599,6 +683,12 @@ export interface Methods {
   "proof.save": { args: RecordArgs; result: File }
   /** proof file in, the record's block after it or not; needs no profile */
   "proof.check": { args: ProofCheckArgs; result: ProofVerdict }
+  "record.links": { args: RecordArgs; result: RecordLinks }
+  /** one FHIR resource in */
+  "record.write": { args: RecordWriteArgs; result: RecordRef }
+  "record.hide": { args: HideArgs; result: Empty }
+  /** the file in */
+  "document.write": { args: DocumentWriteArgs; result: DocumentRef }
   "note.write": { args: NoteWriteArgs; result: RecordRef }
   "verdict": { args: VerdictArgs; result: RecordRef }
   "meet.start": { args: Empty; result: MeetCode }

@@ -46,6 +46,7 @@ const harmless: ReadonlySet<Method> = new Set<Method>([
   "folders",
   "timeline",
   "record.open",
+  "record.links",
   "meet.state",
   "grants",
   "accesses",

@@ -2,6 +2,7 @@ import { admission, admissionErrors, admissionNotices } from "#i18n/ar/admission
 import { proof, proofErrors, verify } from "#i18n/ar/proof.ts"
 import { shell, shellErrors } from "#i18n/ar/shell.ts"
 import { sample } from "#i18n/ar/sample.ts"
+import { add, asking, clinic, find, timelineErrors, versions } from "#i18n/ar/timeline.ts"
 import { scan } from "#i18n/ar/scan.ts"
 import type { Catalog } from "#i18n/en.ts"
 import { error } from "#i18n/error.ts"
@@ -205,7 +206,6 @@ export const ar: Catalog = {
     clear: "مسح",
     emptyTitle: "لا شيء هنا بعد",
     empty: "اطلب من عيادتك إرسال السجلات، أو أدخل ملفًا، أو أضف شيئًا بنفسك.",
-    noMatch: "لا يوجد تطابق. نصك ما زال هناك؛ جرّب أحرفًا أقل أو قسمًا آخر.",
     count: (n) =>
       count(n, {
         zero: "لا سجلات",
@@ -226,7 +226,6 @@ export const ar: Catalog = {
         few: "# أمور تحتاج إلى جوابك",
         other: "# أمرًا يحتاج إلى جوابك",
       }),
-    undated: "دون تاريخ",
     kinds: { fhir: "سجل", document: "وثيقة", note: "ملاحظة", newer: "نوع أحدث، لا يمكن عرضه بعد" },
   },
   item: {
@@ -295,6 +294,11 @@ export const ar: Catalog = {
     answering: "هذه الملاحظة تجيب عن سجل:",
   },
   scan,
+  find,
+  asking,
+  versions,
+  add,
+  clinic,
   import: {
     title: "أدخل ملفًا",
     lead: "ملف FHIR R4 (بصيغة JSON) من عيادة أو تطبيق أو بوابة. يُقرأ على هذا الجهاز وحده.",
@@ -534,7 +538,9 @@ export const ar: Catalog = {
     none: "لم يُكتب شيء هنا بعد.",
     what: {
       note: "ملاحظة",
+      added: "أُضيف باليد",
       import: "سجل مُدخل",
+      hide: "إخفاء",
       grant: "مشاركة",
       stop: "إيقاف مشاركة",
       access: "اطلاع",
@@ -639,6 +645,7 @@ export const ar: Catalog = {
     ...shellErrors,
     ...admissionErrors,
     ...proofErrors,
+    ...timelineErrors,
     "kit/word": error("الكلمة {} ليست من كلمات العدّة، أو العدد ليس 24.", nothingStored, "راجع الكلمات"),
     "kit/checksum": error(
       "هذه الكلمات أو هذا الرمز لا تتوافق. ربما بُدّلت كلمتان أو قُرئت واحدة خطأ.",

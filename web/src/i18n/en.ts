@@ -1,6 +1,7 @@
 import { admission, admissionErrors, admissionNotices } from "#i18n/en/admission.ts"
 import { proof, proofErrors, verify } from "#i18n/en/proof.ts"
 import { shell, shellErrors } from "#i18n/en/shell.ts"
+import { add, asking, clinic, find, timelineErrors, versions } from "#i18n/en/timeline.ts"
 import { error } from "#i18n/error.ts"
 import { sample } from "#i18n/en/sample.ts"
 import { scan } from "#i18n/en/scan.ts"
@@ -193,14 +194,12 @@ export const en = {
     clear: "Clear",
     emptyTitle: "Nothing here yet",
     empty: "Ask your clinic to send records, bring in a file, or add something yourself.",
-    noMatch: "Nothing matches. Your text is still there; try fewer letters or another section.",
     count: (n: number) => count(n, { one: "# record", other: "# records" }),
     more: "Show more",
     import: "Bring in a file",
     note: "Add a note",
     files: "Files and copies",
     needs: (n: number) => count(n, { one: "# thing needs your answer", other: "# things need your answer" }),
-    undated: "No date",
     kinds: { fhir: "Record", document: "Document", note: "Note", newer: "Newer kind, cannot be shown yet" },
   },
   item: {
@@ -270,6 +269,11 @@ export const en = {
     answering: "This note answers a record:",
   },
   scan,
+  find,
+  asking,
+  versions,
+  add,
+  clinic,
   import: {
     title: "Bring in a file",
     lead: "A FHIR R4 file (JSON) from a clinic, an app or a portal. It is read on this device and nowhere else.",
@@ -479,7 +483,9 @@ export const en = {
     none: "Nothing has been written here yet.",
     what: {
       note: "Note",
+      added: "Added by hand",
       import: "Imported record",
+      hide: "Hiding",
       grant: "Sharing",
       stop: "Stop sharing",
       access: "Access",
@@ -579,6 +585,7 @@ export const en = {
     ...shellErrors,
     ...admissionErrors,
     ...proofErrors,
+    ...timelineErrors,
     "kit/word": error(
       "Word {} is not one of the kit's words, or the count is not 24.",
       nothingStored,

@@ -1,5 +1,6 @@
 import type { Folder, MeetState, TimelineItem } from "#core/api.gen.ts"
 import type { Core } from "#core/core.ts"
+import { everything } from "#state/folders.svelte.ts"
 import { type Problem, problemOf } from "#state/problem.ts"
 
 /** How many records the small chart shows; the sample has fewer. */
@@ -61,7 +62,8 @@ export class Clinician {
   /** Asks to open what is not open yet: the patient sees that. */
   ask(): Promise<void> {
     const folder = this.folder?.id ?? ""
-    return this.#do(() => this.#core.call("access.ask", { folder, records: [], reason: "visit", text: "" }))
+    const records = this.items.flatMap((item) => (item.opened || item.failed !== "" ? [] : [item.record]))
+    return this.#do(() => this.#core.call("access.ask", { folder, records, reason: "visit", text: "" }))
   }
 
   read(item: TimelineItem): Promise<void> {
@@ -81,7 +83,8 @@ export class Clinician {
   /** Signs a prescription into the patient's folder, where it is proposed. */
   prescribe(text: string): Promise<void> {
     return this.#do(async () => {
-      await this.#core.call("note.write", { folder: this.folder?.id ?? "", section: 1, text, refs: [] })
+      const folder = this.folder?.id ?? ""
+      await this.#core.call("note.write", { folder, section: 1, text, refs: [], amends: false })
       this.wrote = true
     })
   }
@@ -113,7 +116,7 @@ export class Clinician {
       this.reading = null
       return
     }
-    const args = { folder: this.folder.id, query: "", section: 0, offset: 0, limit: chartMax }
+    const args = { ...everything, folder: this.folder.id, limit: chartMax }
     this.items = (await this.#core.call("timeline", args)).result.items
   }
 }

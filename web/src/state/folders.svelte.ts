@@ -11,11 +11,30 @@ const proposedMax = 500
 /** Every folder this profile sees; asked while wanted says so. */
 export const folders = (wanted: () => boolean = () => true) => query("folders", () => (wanted() ? {} : null))
 
-export const timeline = (args: () => TimelineArgs) => query("timeline", args)
+/** Everything that is not hidden, from the newest. */
+export const everything: TimelineArgs = {
+  folder: "",
+  query: "",
+  section: 0,
+  kind: "",
+  from: "",
+  to: "",
+  source: "",
+  author: "",
+  show: "",
+  offset: 0,
+  limit: pageSize,
+}
+
+/** What args ask of a folder's timeline, the rest left open; null asks nothing. */
+export const timeline = (args: () => Partial<TimelineArgs> | null) =>
+  query("timeline", () => {
+    const asked = args()
+    return asked === null ? null : { ...everything, ...asked }
+  })
 
 /** The newest records of the own folder, among which those still proposed are found. */
-export const newest = () =>
-  query("timeline", () => ({ folder: "", query: "", section: 0, offset: 0, limit: proposedMax }))
+export const newest = () => timeline(() => ({ limit: proposedMax }))
 
 let current = $state("")
 

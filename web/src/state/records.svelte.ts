@@ -18,7 +18,7 @@ export async function writeNote(
   text: string,
   refs: readonly string[],
 ): Promise<string> {
-  const { result } = await call("note.write", { folder, section, text, refs: [...refs] })
+  const { result } = await call("note.write", { folder, section, text, refs: [...refs], amends: false })
   await refresh()
   return result.record
 }

@@ -7,7 +7,8 @@ export interface Exported {
   readonly bytes: Uint8Array
 }
 
-export const sources = () => query("sources", () => ({}))
+/** The imported files; asked while wanted says so. */
+export const sources = (wanted: () => boolean = () => true) => query("sources", () => (wanted() ? {} : null))
 
 /** The original file, byte for byte, checked by the core against what was imported. */
 export async function exportSource(source: string): Promise<Exported> {

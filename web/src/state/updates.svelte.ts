@@ -7,6 +7,7 @@ import {
   tabs,
   takeOver,
 } from "#core/updates.ts"
+import { everything } from "#state/folders.svelte.ts"
 import { importing } from "#state/imports.svelte.ts"
 import { meet } from "#state/meet.svelte.ts"
 import { call, refresh } from "#state/session.svelte.ts"
@@ -77,9 +78,7 @@ export async function getReady(owner: boolean): Promise<Ready> {
   let recordsMissing = 0
   for (let more = owner; more;) {
     const { result } = await call("timeline", {
-      folder: "",
-      query: "",
-      section: 0,
+      ...everything,
       offset: records,
       limit: pageSize,
     })
