@@ -44,7 +44,7 @@ func (t *town) past() error {
 		daysAgo int64
 		play    func() error
 	}{
-		{20, t.makeFolders}, {20, t.importBundle}, {18, t.meet}, {18, t.firstVisit}, {17, t.ownNote}, {10, t.secondVisit}, {5, t.thirdVisit},
+		{20, t.makeFolders}, {20, t.importBundle}, {18, t.meet}, {18, t.firstVisit}, {17, t.ownNote}, {10, t.secondVisit}, {5, t.thirdVisit}, {4, t.stop},
 	} {
 		t.backMS = step.daysAgo * dayMS
 		if err := t.settle(); err != nil {
@@ -124,7 +124,19 @@ func bringIn(p *person, file []byte, emergency []int) error {
 	return err
 }
 
-// meet gives Dr. Lin Wei the general section for a fortnight, which is over now.
+// stop ends the sharing; what Amina's list then says of each writer is what finds out a hidden record.
+func (t *town) stop() error {
+	p := t.person(patient)
+	list, err := ask[api.Grants](p, "grants", api.Empty{})
+	for _, g := range list.Grants {
+		if err == nil {
+			_, err = ask[api.Empty](p, "grant.stop", api.GrantArgs{Grant: g.ID})
+		}
+	}
+	return err
+}
+
+// meet gives Dr. Lin Wei the general section for a month.
 func (t *town) meet() error {
 	p, c := t.person(patient), t.person(clinician)
 	code, err := ask[api.MeetCode](p, "meet.start", api.Empty{})
@@ -144,7 +156,7 @@ func (t *town) meet() error {
 		err = t.settle()
 	}
 	if err == nil {
-		_, err = ask[api.MeetState](p, "meet.grant", api.GrantTerms{Sections: []api.Section{1}, Hours: 14 * 24, CanWrite: true, Purpose: "treatment"})
+		_, err = ask[api.MeetState](p, "meet.grant", api.GrantTerms{Sections: []api.Section{1}, Hours: 30 * 24, CanWrite: true, Purpose: "treatment"})
 	}
 	if err == nil {
 		err = t.settle()

@@ -48,8 +48,9 @@ type town struct {
 	hub     *hub.Hub
 	store   *memory.Store
 	people  []*person
-	backMS  int64 // how far the town's clock is behind the world's, while its past is made
-	cheat   cheating
+	backMS  int64  // how far the town's clock is behind the world's, while its past is made
+	before  *disk  // the patient's, once the past was made: what tricks are played on
+	cheated string // the record that the last trick was about, "" for none
 }
 
 // person is one participant's browser. Its connection's number is its place among the people, from 1.
@@ -62,6 +63,7 @@ type person struct {
 	out, in [][]byte
 	fetches []api.FetchRequest
 	online  bool
+	dropped bool
 	waitsMS int64 // what its last tick asked for
 }
 
@@ -79,7 +81,11 @@ func begin(w world, origin string) (*town, error) {
 			return nil, err
 		}
 	}
-	return t, t.past()
+	if err := t.past(); err != nil {
+		return nil, err
+	}
+	t.before = t.person(patient).disk.clone()
+	return t, nil
 }
 
 // seed is a secret that is none.
@@ -148,10 +154,7 @@ func (t *town) Room(hub.ConnID) int { return room }
 
 // Drop implements hub.Conns: what the relay sends away stays away, and works on alone.
 func (t *town) Drop(to hub.ConnID, _ string) {
-	p := t.people[to-1]
-	t.hub.Close(t.outside(), to)
-	p.online = false
-	p.core.Disconnected()
+	t.people[to-1].dropped = true // the hub is in the middle of a frame: carry tells it afterwards
 }
 
 // carry moves what lies ready between people and relay, and lets each work for a moment. It says whether anything moved.
@@ -163,6 +166,11 @@ func (t *town) carry() (moved bool, err error) {
 			if _, err := t.hub.Frame(t.outside(), hub.ConnID(i+1), f); err != nil {
 				return true, err
 			}
+		}
+		if p.dropped {
+			p.dropped, p.online = false, false
+			t.hub.Close(t.outside(), hub.ConnID(i+1))
+			p.core.Disconnected()
 		}
 		for _, f := range in {
 			p.core.Received(f)

@@ -39,7 +39,7 @@ const screens: Screens = {
   outbox: { load: () => import("#views/outbox/Outbox.svelte") },
   files: { load: () => import("#views/files/Files.svelte") },
   admission: { load: () => import("#views/admission/Admission.svelte") },
-  cheat: { load: () => import("#views/sample/Cheat.svelte") },
+  cheat: { load: () => import("#views/proof/Cheat.svelte") },
   me: { load: () => import("#views/me/Me.svelte") },
   help: { load: () => import("#views/help/Help.svelte") },
 }
