@@ -6,6 +6,7 @@ import { add, asking, clinic, find, timelineErrors, versions } from "#i18n/ar/ti
 import { scan } from "#i18n/ar/scan.ts"
 import type { Catalog } from "#i18n/en.ts"
 import { error } from "#i18n/error.ts"
+import { fhir } from "#i18n/ar/fhir.ts"
 import { plural } from "#i18n/plural.ts"
 
 const count = plural("ar")
@@ -244,15 +245,25 @@ export const ar: Catalog = {
     unopenedLabel: (section) => `سجل في قسم ${section}، لم يُفتح بعد`,
     failed: "هذه النسخة غُيّرت، أو لم يوقّعها من تنسب إليه. لا تعتمد عليها.",
   },
+  fhir,
   record: {
     title: "سجل",
     opening: "جارٍ الفتح…",
-    fields: "كل الحقول كما وردت تمامًا",
+    fields: "كل التفاصيل",
     asReceived: "كما ورد",
     plainText: "الملخص المكتوب، نصًا عاديًا",
+tooMany: "التفاصيل هنا أكثر مما يمكن رسمه. كلها في النص كما ورد.",
     notJSON: "لا يُقرأ هذا سجل FHIR. هذا ما ورد.",
     tooDeep: "متداخل أكثر مما يمكن رسمه. النص كما ورد:",
     entry: (n) => `البند ${String(n)}`,
+    moreEntries: (n) =>
+      count(n, {
+        one: "أظهر بندًا آخر",
+        two: "أظهر بندين آخرين",
+        few: "أظهر # بنود أخرى",
+        many: "أظهر # بندًا آخر",
+        other: "أظهر # بند آخر",
+      }),
     emptyText: "(نص فارغ)",
     emptyObject: "(دون حقول)",
     emptyList: "(دون بنود)",

@@ -4,6 +4,7 @@ import { shell, shellErrors } from "#i18n/en/shell.ts"
 import { add, asking, clinic, find, timelineErrors, versions } from "#i18n/en/timeline.ts"
 import { error } from "#i18n/error.ts"
 import { sample } from "#i18n/en/sample.ts"
+import { fhir } from "#i18n/en/fhir.ts"
 import { scan } from "#i18n/en/scan.ts"
 import { plural } from "#i18n/plural.ts"
 
@@ -218,15 +219,18 @@ export const en = {
     unopenedLabel: (section: string) => `A record in ${section}, not opened yet`,
     failed: "This copy has been changed, or was not signed by who it claims. Do not rely on it.",
   },
+  fhir,
   record: {
     title: "Record",
     opening: "Opening…",
-    fields: "Every field, exactly as received",
+    fields: "All details",
     asReceived: "As received",
     plainText: "Written summary, as plain text",
+tooMany: "There are more details here than can be drawn. They are all in the text as received.",
     notJSON: "This is not readable as a FHIR record. Here is what was received.",
     tooDeep: "Nested deeper than can be drawn. The text as received:",
     entry: (n: number) => `Entry ${String(n)}`,
+    moreEntries: (n: number) => count(n, { one: "Show # more entry", other: "Show # more entries" }),
     emptyText: "(empty text)",
     emptyObject: "(no fields)",
     emptyList: "(no entries)",

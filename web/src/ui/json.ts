@@ -197,6 +197,18 @@ export function parseJSON(source: string): Node {
   return root
 }
 
+/** How many values node holds, itself among them, counted no further than max. It does not recurse. */
+export function countUpTo(node: Node, max: number): number {
+  const open: Node[] = [node]
+  let count = 0
+  for (let next = open.pop(); next !== undefined && count < max; next = open.pop()) {
+    count++
+    if (next.kind === "array") open.push(...next.items.slice(0, max))
+    if (next.kind === "object") open.push(...next.members.slice(0, max).map((member) => member.value))
+  }
+  return count
+}
+
 const entities: Readonly<Record<string, string>> = {
   amp: "&",
   lt: "<",

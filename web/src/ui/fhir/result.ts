@@ -170,3 +170,14 @@ export function titleOf(node: ObjectNode): string {
   }
   return ""
 }
+
+/** The members of an Observation that its headline has said in full; all others are lines below it. */
+export function headlined(node: ObjectNode, result: Result): ReadonlySet<string> {
+  const said = new Set<string>(["interpretation"])
+  const value = node.members.find(({ key }) => /^value[A-Z]/.test(key))
+  if (value !== undefined && result.value !== null) said.add(value.key)
+  if (result.absent !== "" && result.value === null) said.add("dataAbsentReason")
+  if (itemsOf(memberOf(node, "referenceRange")).length === result.ranges.length) said.add("referenceRange")
+  if (itemsOf(memberOf(node, "component")).length === result.components.length) said.add("component")
+  return said
+}

@@ -1,0 +1,2 @@
+/** Decodes a record's picture in a Worker without keys. Source: threats.md A33. */
+export { decodePicture } from "#core/picture.ts"
