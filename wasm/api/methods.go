@@ -34,6 +34,7 @@ var methods = map[string]method{
 	"folders":        on((*Core).folders),
 	"timeline":       on((*Core).timeline),
 	"record.open":    giving((*Core).recordOpen),
+	"records.open":   giving((*Core).recordsOpen),
 	"proof.show":     taking((*Core).proofShow),
 	"proof.block":    giving((*Core).proofBlock),
 	"proof.save":     giving((*Core).proofSave),

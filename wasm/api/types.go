@@ -371,6 +371,27 @@ type HideArgs struct {
 
 // NoteWriteArgs adds a signed note. In somebody else's folder it is proposed. Refs are records it answers or, with
 // Amends, whose newer version it is.
+// RecordsArgs names records of one folder, to open together.
+type RecordsArgs struct {
+	Folder  string   `json:"folder"`
+	Records []string `json:"records"`
+}
+
+// Part is one record of a batch: how many of the bytes beside it are its own, or why it could not be opened.
+type Part struct {
+	Record    string `json:"record"`
+	MediaType string `json:"mediaType"`
+	Size      int    `json:"size"`
+	Code      string `json:"code"` // "" when opened
+}
+
+// Parts are the first of the records asked for, in their order, as many as one call opens: ask again for the rest.
+// Their bytes, exactly as received, travel beside the result, one after the other.
+type Parts struct {
+	Parts []Part `json:"parts"`
+}
+
+// NoteWriteArgs adds a signed note. In somebody else's folder it is proposed. Refs are records it answers.
 type NoteWriteArgs struct {
 	Folder  string   `json:"folder"`
 	Section Section  `json:"section"`

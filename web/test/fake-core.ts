@@ -7,6 +7,8 @@ import type { BootState, Core } from "#core/core.ts"
 import { CoreError } from "#core/error.ts"
 import { fakeFile, fakeProof, fakeVerdict } from "./fake-proof.ts"
 
+import { resources } from "./fake-records.ts"
+
 export { CoreError }
 export type { BootState, Core }
 
@@ -72,6 +74,31 @@ export const items: TimelineItem[] = [
   item(7, { section: 2, type: "Condition", label: "Anxiety disorder (disorder)" }),
   item(8, { ...guest, label: "Blood pressure 128/82", standing: "accepted" }),
 ]
+
+/** A whole folder of made-up records: "?records=full". */
+const full: readonly (readonly [TimelineItem, string])[] = resources.map((text, place) => {
+  const read = JSON.parse(text) as Record<string, unknown>
+  const word = (of: unknown): string => {
+    const { text: said, coding } = (of ?? {}) as { text?: string; coding?: { display?: string }[] }
+    return said ?? coding?.[0]?.display ?? ""
+  }
+  const title = [read["title"], read["description"]].find((each) => typeof each === "string")
+  const label =
+    title ??
+    [read["code"], read["vaccineCode"], read["medicationCodeableConcept"], read["description"]]
+      .map(word)
+      .find((each) => each !== "") ??
+    String(read["resourceType"])
+  const date = ["effectiveDateTime", "onsetDateTime", "occurrenceDateTime", "authoredOn", "date"].map(
+    (key) => read[key],
+  )
+  const more = {
+    type: String(read["resourceType"]),
+    label,
+    date: date.find((each) => typeof each === "string") ?? "",
+  }
+  return [item(200 + place, more), text]
+})
 
 const unopened = items.map((each, place) =>
   place < 3 ? item(place + 1, { opened: false, label: "" }) : each,
@@ -162,6 +189,8 @@ export interface Setting {
   readonly role: string
   readonly step: string
   readonly empty: boolean
+  /** "full": a folder with a record of every type. */
+  readonly records?: string
 }
 
 /** Settings from a query string. */
@@ -172,6 +201,7 @@ export function settingOf(query: string): Setting {
     role: asked.get("role") ?? "owner",
     step: asked.get("step") ?? "",
     empty: asked.has("empty"),
+    records: asked.get("records") ?? "",
   }
 }
 
@@ -291,7 +321,8 @@ export function fakeCore(setting: Setting): Core {
           : [folder({ ...reader, ...stopped }), folder({ id: id(78), name: hostile, state: "expired" })],
     }),
     timeline: ({ folder: of, query, kind, show }) => {
-      const all = setting.empty ? [] : of === "" ? items : unopened
+      const own = setting.records === "full" ? full.map(([each]) => each) : items
+      const all = setting.empty ? [] : of === "" || setting.records === "full" ? own : unopened
       const shown = all.filter((each) => {
         const opened = each.opened || each.failed !== ""
         return show === "unopened"
@@ -321,7 +352,7 @@ export function fakeCore(setting: Setting): Core {
       }
     },
     "record.open": ({ record }) => {
-      const found = items.find((each) => each.record === record)
+      const found = [...items, ...full.map(([each]) => each)].find((each) => each.record === record)
       if (found === undefined) throw new CoreError("record/unknown", record)
       if (found.failed) throw new CoreError(found.failed, "chunk 0")
       const mediaType = found.kind === "note" ? "text/plain" : "application/fhir+json"
@@ -336,7 +367,7 @@ export function fakeCore(setting: Setting): Core {
       }
     },
     "proof.show": ({ record }) => {
-      const found = items.find((each) => each.record === record)
+      const found = [...items, ...full.map(([each]) => each)].find((each) => each.record === record)
       if (found === undefined) throw new CoreError("record/unknown", record)
       const shut = setting.step === "proof-unopened" ? { opened: false, label: "", author: "" } : {}
       return fakeProof({ ...found, ...shut }, found.failed === "" ? "" : "payload")
@@ -353,6 +384,17 @@ export function fakeCore(setting: Setting): Core {
     "record.write": () => ({ record: id(97) }),
     "record.hide": nothing,
     "document.write": () => ({ record: id(96), attachment: id(95) }),
+    "records.open": ({ records }) => ({
+      parts: records.map((record) => {
+        const text = textOf(record)
+        return {
+          record,
+          mediaType: "application/fhir+json",
+          size: new TextEncoder().encode(text).length,
+          code: "",
+        }
+      }),
+    }),
     "note.write": () => ({ record: id(99) }),
     verdict: () => ({ record: id(98) }),
     "meet.start": () => ({
@@ -453,7 +495,17 @@ export function fakeCore(setting: Setting): Core {
     }),
   }
 
+  const textOf = (record: string): string => full.find(([each]) => each.record === record)?.[1] ?? sample
   const contentOf = (method: keyof Methods, result: unknown): Uint8Array<ArrayBuffer> | undefined => {
+    if (method === "records.open") {
+      const { parts } = result as Methods["records.open"]["result"]
+      return new TextEncoder().encode(parts.map((part) => textOf(part.record)).join(""))
+    }
+    if (method === "record.open") {
+      const { item: opened } = result as Methods["record.open"]["result"]
+      const found = full.find(([each]) => each.record === opened.record)
+      if (found !== undefined) return new TextEncoder().encode(found[1])
+    }
     if (method !== "record.open" && !method.startsWith("export.")) return undefined
     const note = JSON.stringify(result).includes('"kind":"note"')
     return new TextEncoder().encode(

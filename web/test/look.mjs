@@ -48,6 +48,37 @@ const chosen = (testid) => async (page) =>
   page.getByTestId(testid).setInputFiles({ ...file("a.proof"), mimeType: "application/octet-stream" })
 
 // name: [query, hash, what to do there]
+/** Where a record of each kind stands in fake-records.ts. */
+const kinds = {
+  result: 0,
+  pressure: 5,
+  early: 7,
+  absent: 8,
+  coded: 9,
+  patient: 10,
+  condition: 11,
+  refuted: 12,
+  allergy: 13,
+  medicine: 14,
+  forbidden: 15,
+  statement: 16,
+  administration: 17,
+  dispense: 18,
+  report: 19,
+  immunization: 20,
+  procedure: 21,
+  encounter: 22,
+  document: 23,
+  plan: 24,
+  goal: 25,
+  imaging: 26,
+  composition: 27,
+  bundle: 28,
+  drug: 29,
+  media: 30,
+  other: 31,
+}
+
 const scenes = {
   loading: ["phase=loading", ""],
   unsupported: ["phase=unsupported", ""],
@@ -133,6 +164,17 @@ const scenes = {
   "verify-holds": ["phase=locked", "#/verify", chosen("verify-proof")],
   "verify-bad": ["step=proof-bad", "#/verify", chosen("verify-proof")],
   "verify-none": ["step=proof-none", "#/verify", chosen("verify-proof")],
+  ...Object.fromEntries(
+    Object.entries(kinds).map(([name, place]) => [
+      `record-${name}`,
+      ["records=full", `#/record/${id(200 + place)}`],
+    ]),
+  ),
+  "record-details": [
+    "records=full",
+    `#/record/${id(200)}`,
+    (page) => page.locator("summary").first().click(),
+  ],
   import: ["", "#/import"],
   "import-preview": ["", "#/import", choose("amina.json")],
   "import-other": ["", "#/import", choose("other.json")],

@@ -1,7 +1,7 @@
 // Made by `go run ./wasm/gen` from wasm/api. Do not edit.
 
 /** Two tabs may talk only when this is equal in both. */
-export const contract = "1505e1ae543f7eb7"
+export const contract = "5e0272932d1f2779"
 
 /** Phase says what this browser profile can do now. */
 export type Phase = "empty" | "locked" | "open"
@@ -431,7 +431,31 @@ export interface HideArgs {
 /**
  * NoteWriteArgs adds a signed note. In somebody else's folder it is proposed. Refs are records it answers or, with
  * Amends, whose newer version it is.
+ * RecordsArgs names records of one folder, to open together.
  */
+export interface RecordsArgs {
+  folder: string
+  records: string[]
+}
+
+/** Part is one record of a batch: how many of the bytes beside it are its own, or why it could not be opened. */
+export interface Part {
+  record: string
+  mediaType: string
+  size: number
+  /** "" when opened */
+  code: string
+}
+
+/**
+ * Parts are the first of the records asked for, in their order, as many as one call opens: ask again for the rest.
+ * Their bytes, exactly as received, travel beside the result, one after the other.
+ */
+export interface Parts {
+  parts: Part[]
+}
+
+/** NoteWriteArgs adds a signed note. In somebody else's folder it is proposed. Refs are records it answers. */
 export interface NoteWriteArgs {
   folder: string
   section: Section
@@ -675,6 +699,8 @@ export interface Methods {
   "timeline": { args: TimelineArgs; result: Timeline }
   /** content out */
   "record.open": { args: RecordArgs; result: Record }
+  /** contents out, one after the other */
+  "records.open": { args: RecordsArgs; result: Parts }
   /** another copy of its block in, or none */
   "proof.show": { args: RecordArgs; result: Proof }
   /** the record's block out, sealed */

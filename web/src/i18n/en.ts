@@ -226,7 +226,7 @@ export const en = {
     fields: "All details",
     asReceived: "As received",
     plainText: "Written summary, as plain text",
-tooMany: "There are more details here than can be drawn. They are all in the text as received.",
+    tooMany: "There are more details here than can be drawn. They are all in the text as received.",
     notJSON: "This is not readable as a FHIR record. Here is what was received.",
     tooDeep: "Nested deeper than can be drawn. The text as received:",
     entry: (n: number) => `Entry ${String(n)}`,

@@ -25,7 +25,7 @@ function webp(view: DataView, bytes: Uint8Array): PictureSize | null {
 
 /** A JPEG's segments up to the one that begins its frame. */
 function jpeg(view: DataView): PictureSize | null {
-  for (let at = 2; view.getUint8(at) === 0xff; ) {
+  for (let at = 2; view.getUint8(at) === 0xff;) {
     const marker = view.getUint8(at + 1)
     const frame = marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)
     if (frame) return { width: view.getUint16(at + 7), height: view.getUint16(at + 5) }
@@ -38,7 +38,8 @@ function read(bytes: Uint8Array): PictureSize | null {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (begins(bytes, "\u0089PNG")) return { width: view.getUint32(16), height: view.getUint32(20) }
   if (begins(bytes, "GIF8")) return { width: view.getUint16(6, true), height: view.getUint16(8, true) }
-  if (begins(bytes, "BM")) return { width: view.getInt32(18, true), height: Math.abs(view.getInt32(22, true)) }
+  if (begins(bytes, "BM"))
+    return { width: view.getInt32(18, true), height: Math.abs(view.getInt32(22, true)) }
   if (begins(bytes, "RIFF") && begins(bytes, "WEBP", 8)) return webp(view, bytes)
   return begins(bytes, "\u00ff\u00d8") ? jpeg(view) : null
 }

@@ -102,6 +102,7 @@ export const fhir: typeof english = {
     repeats: "مرات الإعادة",
     result: "النتيجة",
     route: "طريق الإعطاء",
+    seriesCount: "عدد السلاسل",
     seriesDoses: "مجموع الجرعات",
     service: "القسم",
     severity: "الشدة",

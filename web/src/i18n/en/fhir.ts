@@ -98,6 +98,7 @@ export const fhir = {
     repeats: "Repeats",
     result: "Result",
     route: "Way in",
+    seriesCount: "Number of series",
     seriesDoses: "Doses in all",
     service: "Department",
     severity: "How bad",

@@ -49,7 +49,8 @@ const groups = {
   gender: "gender",
   given: "whenHandedOver",
   goal: "goal",
-  hospital: "hospitalization admitSource reAdmission origin preAdmissionIdentifier specialArrangement specialCourtesy dietPreference",
+  hospital:
+    "hospitalization admitSource reAdmission origin preAdmissionIdentifier specialArrangement specialCourtesy dietPreference",
   identifier: "identifier masterIdentifier groupIdentifier uid sopClass number",
   images: "numberOfInstances frames",
   ingredient: "ingredient item isActive",
@@ -92,6 +93,7 @@ const groups = {
   repeats: "numberOfRepeatsAllowed dispenseInterval",
   result: "result value",
   route: "route exposureRoute",
+  seriesCount: "numberOfSeries",
   seriesDoses: "seriesDoses",
   service: "serviceType practiceSetting",
   severity: "severity",

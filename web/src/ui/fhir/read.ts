@@ -97,7 +97,11 @@ function repeated(node: Node): readonly Value[] {
  * The lines of a resource or of a part of one: what spec names, in its order, and then every member that it does
  * not name, raw. Source: standards.md §1 rule 3.
  */
-export function linesOf(spec: Spec, node: ObjectNode, spoken: ReadonlySet<string> = new Set()): readonly Line[] {
+export function linesOf(
+  spec: Spec,
+  node: ObjectNode,
+  spoken: ReadonlySet<string> = new Set(),
+): readonly Line[] {
   const seen = new Set<string>(spoken)
   const lines: Line[] = []
   for (const [element, how] of Object.entries(spec)) {

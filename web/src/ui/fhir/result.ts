@@ -1,7 +1,7 @@
 /** A test result: what an Observation, or one of its components, says. */
 import type { Node, ObjectNode } from "#ui/json.ts"
 import { itemsOf, memberOf, textOf } from "./plain.ts"
-import { type Amount, type Code, type Value, valueOf } from "./values.ts"
+import { type Amount, type Code, said, type Value, valueOf } from "./values.ts"
 import { linesOf, specFor } from "./read.ts"
 
 /** Where a value stands against the usual range: as the laboratory marked it, or by the one range given with it. */
@@ -69,7 +69,7 @@ const amountIn = (value: Value | undefined): Amount | null => {
 
 function rangeOf(node: Node): UsualRange | null {
   if (node.kind !== "object") return null
-  const said = valueOf("range", node)
+  const range = valueOf("range", node)
   const words = textOf(node, "text")
   const one = (key: string): Amount | null => {
     const end = memberOf(node, key)
@@ -84,8 +84,8 @@ function rangeOf(node: Node): UsualRange | null {
   )
   const age = memberOf(node, "age")
   if (words !== "") about.push(words)
-  const value: Value = said.kind === "amounts" ? said : { kind: "text", text: words, more: [] }
-  if (said.kind !== "amounts" && words === "") return null
+  const value: Value = range.kind === "amounts" ? range : { kind: "text", text: words, more: [] }
+  if (range.kind !== "amounts" && words === "") return null
   return {
     value,
     about: about.join(", "),
@@ -98,7 +98,7 @@ function rangeOf(node: Node): UsualRange | null {
 /** Compares only what may be compared: one plain range for this result, in the same unit, and a value without "<". */
 function compared(amount: Amount | null, ranges: readonly UsualRange[]): Flag | null {
   const [range] = ranges
-  if (amount === null || amount.comparator !== "" || range === undefined) return null
+  if (amount?.comparator !== "" || range === undefined) return null
   if (ranges.length !== 1 || range.about !== "" || range.age !== null) return null
   const ends = [range.low, range.high].filter((end) => end !== null)
   if (ends.length === 0 || ends.some((end) => end.unit !== "" && end.unit !== amount.unit)) return null
@@ -120,11 +120,13 @@ const first = (node: ObjectNode, key: string): Value | undefined => {
 function whenOf(node: ObjectNode): string {
   const period = memberOf(node, "effectivePeriod")
   const span = period === undefined ? undefined : valueOf("period", period)
-  return (
-    textOf(node, "effectiveDateTime") ||
-    textOf(node, "effectiveInstant") ||
-    (span?.kind === "when" ? span.from || span.to : "") ||
-    textOf(node, "issued")
+  const [from, to] = span?.kind === "when" ? [span.from, span.to] : []
+  return said(
+    textOf(node, "effectiveDateTime"),
+    textOf(node, "effectiveInstant"),
+    from,
+    to,
+    textOf(node, "issued"),
   )
 }
 
@@ -160,7 +162,16 @@ export function resultOf(node: ObjectNode): Result {
 /** The name of a resource in its own words: its title, its code, or what it is called; "" when it has none. */
 export function titleOf(node: ObjectNode): string {
   const spec = specFor(textOf(node, "resourceType"))
-  for (const key of ["title", "code", "vaccineCode", "medicationCodeableConcept", "name", "description", "type", "class"]) {
+  for (const key of [
+    "title",
+    "code",
+    "vaccineCode",
+    "medicationCodeableConcept",
+    "name",
+    "description",
+    "type",
+    "class",
+  ]) {
     const [item] = itemsOf(memberOf(node, key))
     if (item === undefined) continue
     if (item.kind === "string" && item.text !== "") return item.text
@@ -173,11 +184,11 @@ export function titleOf(node: ObjectNode): string {
 
 /** The members of an Observation that its headline has said in full; all others are lines below it. */
 export function headlined(node: ObjectNode, result: Result): ReadonlySet<string> {
-  const said = new Set<string>(["interpretation"])
+  const spoken = new Set<string>(["interpretation"])
   const value = node.members.find(({ key }) => /^value[A-Z]/.test(key))
-  if (value !== undefined && result.value !== null) said.add(value.key)
-  if (result.absent !== "" && result.value === null) said.add("dataAbsentReason")
-  if (itemsOf(memberOf(node, "referenceRange")).length === result.ranges.length) said.add("referenceRange")
-  if (itemsOf(memberOf(node, "component")).length === result.components.length) said.add("component")
-  return said
+  if (value !== undefined && result.value !== null) spoken.add(value.key)
+  if (result.absent !== "" && result.value === null) spoken.add("dataAbsentReason")
+  if (itemsOf(memberOf(node, "referenceRange")).length === result.ranges.length) spoken.add("referenceRange")
+  if (itemsOf(memberOf(node, "component")).length === result.components.length) spoken.add("component")
+  return spoken
 }

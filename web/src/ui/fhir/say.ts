@@ -24,7 +24,10 @@ export interface FhirWords {
   readonly inside: string
   readonly entries: (n: number) => string
   readonly file: Readonly<
-    Record<"elsewhere" | "save" | "show" | "broken" | "picture" | "notShown" | "notBase64" | "named" | "cut", string>
+    Record<
+      "elsewhere" | "save" | "show" | "broken" | "picture" | "notShown" | "notBase64" | "named" | "cut",
+      string
+    >
   >
 }
 
@@ -87,7 +90,10 @@ export function sayEvery(say: Say, every: Every): string {
   const upTo = (from: string, to: string) => (to === "" || to === from ? from : `${from}–${to}`)
   const period = upTo(every.period, every.periodMax)
   const unit = own(words.periods, every.unit)
-  return words.every(upTo(every.times, every.timesMax), unit === undefined ? `${period} ${every.unit}` : unit(period))
+  return words.every(
+    upTo(every.times, every.timesMax),
+    unit === undefined ? `${period} ${every.unit}` : unit(period),
+  )
 }
 
 /** Code systems that a person may have heard of; any other is named by its address, as received. */

@@ -21,7 +21,8 @@ function hasModifier(node: Node, root: boolean): boolean {
   if (node.kind === "array") return node.items.some((item) => hasModifier(item, false))
   if (node.kind !== "object") return false
   return node.members.some(
-    ({ key, value }) => key === "modifierExtension" || (!(root && key === "contained") && hasModifier(value, false)),
+    ({ key, value }) =>
+      key === "modifierExtension" || (!(root && key === "contained") && hasModifier(value, false)),
   )
 }
 

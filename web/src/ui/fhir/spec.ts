@@ -315,6 +315,7 @@ export const specs: Readonly<Record<string, Spec>> = {
     issued: "when",
     result: "reference",
     presentedForm: "attachment",
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- an element's name, not String's method
     media: { comment: "text", link: "reference" },
     imagingStudy: "reference",
     category: "concept",

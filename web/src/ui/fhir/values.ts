@@ -59,6 +59,10 @@ export interface Every {
   readonly unit: string
 }
 
+/** The first text that says something, or "". */
+export const said = (...texts: readonly (string | undefined)[]): string =>
+  texts.find((each) => each !== undefined && each !== "") ?? ""
+
 const text = v.optional(v.string(), "")
 const digits = v.optional(
   v.pipe(
@@ -92,39 +96,36 @@ const referenceShape = v.object({
 function conceptOf(concept: v.InferOutput<typeof conceptShape>): Value | null {
   const codes = concept.coding.filter((each) => each.display !== "" || each.code !== "")
   const named = codes.find((each) => each.display !== "")
-  const said = concept.text || named?.display || codes[0]?.code || ""
-  return said === "" ? null : { kind: "concept", text: said, codes }
+  const words = said(concept.text, named?.display, codes[0]?.code)
+  return words === "" ? null : { kind: "concept", text: words, codes }
 }
 
 const amountOf = (raw: v.InferOutput<typeof amountShape>): Amount => ({
   comparator: raw.comparator,
   number: raw.value,
-  unit: raw.unit || raw.code || raw.currency,
+  unit: said(raw.unit, raw.code, raw.currency),
 })
 
-const isAmount = (amount: Amount): boolean => amount.number !== ""
+const isAmount = (amount: Amount | undefined): amount is Amount =>
+  amount !== undefined && amount.number !== ""
 
 function amounts(all: readonly (Amount | undefined)[], between: "to" | "per" | ""): Value | null {
   const there = all.filter((each) => each !== undefined)
   return there.some(isAmount) ? { kind: "amounts", amounts: there, between } : null
 }
 
-/** A range with one end is "at least" or "at most" it. */
+/** A range with one end is "at least" or "at most" it; one unit is said once. */
 function rangeOf(low: Amount | undefined, high: Amount | undefined): Value | null {
-  if (low !== undefined && isAmount(low) && (high === undefined || !isAmount(high)))
-    return amounts([{ ...low, comparator: "≥" }], "")
-  if (high !== undefined && isAmount(high) && (low === undefined || !isAmount(low)))
-    return amounts([{ ...high, comparator: "≤" }], "")
-  if (low !== undefined && high !== undefined && low.unit === high.unit)
-    return amounts([{ ...low, unit: "" }, high], "to")
-  return amounts([low, high], "to")
+  if (!isAmount(high)) return isAmount(low) ? amounts([{ ...low, comparator: "≥" }], "") : null
+  if (!isAmount(low)) return amounts([{ ...high, comparator: "≤" }], "")
+  return amounts([low.unit === high.unit ? { ...low, unit: "" } : low, high], "to")
 }
 
 const joined = (parts: readonly (string | null)[], by: string): string =>
   parts.filter((part) => part !== null && part !== "").join(by)
 
-const saying = (said: string, more: readonly string[] = []): Value | null =>
-  said === "" ? null : { kind: "text", text: said, more: more.filter((each) => each !== "") }
+const saying = (words: string, more: readonly string[] = []): Value | null =>
+  words === "" ? null : { kind: "text", text: words, more: more.filter((each) => each !== "") }
 
 const maybeAmount = v.optional(v.pipe(amountShape, v.transform(amountOf)))
 const parts = v.optional(v.array(v.nullable(v.string())), [])
@@ -145,7 +146,13 @@ const shapes = {
       period: v.optional(periodShape),
     }),
     v.transform((a) =>
-      saying(a.text || joined([...a.line, joined([a.postalCode, a.city], " "), a.district, a.state, a.country], ", "), [a.use, a.type]),
+      saying(
+        said(
+          a.text,
+          joined([...a.line, joined([a.postalCode, a.city], " "), a.district, a.state, a.country], ", "),
+        ),
+        [a.use, a.type],
+      ),
     ),
   ),
   amount: v.pipe(
@@ -165,7 +172,7 @@ const shapes = {
         : {
             kind: "said",
             text: a.text,
-            who: a.authorString || a.authorReference?.display || a.authorReference?.reference || "",
+            who: said(a.authorString, a.authorReference?.display, a.authorReference?.reference),
             when: a.time,
           },
     ),
@@ -233,7 +240,9 @@ const shapes = {
       use: text,
       period: v.optional(periodShape),
     }),
-    v.transform((n) => saying(n.text || joined([...n.prefix, ...n.given, n.family, ...n.suffix], " "), [n.use])),
+    v.transform((n) =>
+      saying(said(n.text, joined([...n.prefix, ...n.given, n.family, ...n.suffix], " ")), [n.use]),
+    ),
   ),
   narrative: v.pipe(
     v.object({ div: v.string(), status: text }),
@@ -260,12 +269,18 @@ const shapes = {
   reference: v.pipe(
     referenceShape,
     v.transform((r): Value | null => {
-      const said = r.display || r.reference || r.identifier?.value || ""
-      return said === "" ? null : { kind: "reference", text: said, to: r.reference }
+      const words = said(r.display, r.reference, r.identifier?.value)
+      return words === "" ? null : { kind: "reference", text: words, to: r.reference }
     }),
   ),
   repeat: v.pipe(
-    v.object({ frequency: digits, frequencyMax: digits, period: digits, periodMax: digits, periodUnit: text }),
+    v.object({
+      frequency: digits,
+      frequencyMax: digits,
+      period: digits,
+      periodMax: digits,
+      periodUnit: text,
+    }),
     v.transform((r): Value | null =>
       r.period === ""
         ? null
@@ -283,7 +298,7 @@ const shapes = {
   ),
   text: v.pipe(
     v.string(),
-    v.transform((said) => saying(said)),
+    v.transform((words) => saying(words)),
   ),
   when: v.pipe(
     v.string(),
