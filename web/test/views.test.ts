@@ -6,6 +6,7 @@ import { ar } from "#i18n/ar.ts"
 import { en } from "#i18n/en.ts"
 import { saying } from "#i18n/saying.ts"
 import Reading from "#ui/fhir/Reading.svelte"
+import { textOf } from "#ui/fhir/plain.ts"
 import { labelOf } from "#ui/fhir/labels.ts"
 import { resultOf } from "#ui/fhir/result.ts"
 import { type Say, systemName } from "#ui/fhir/say.ts"
@@ -58,17 +59,17 @@ function missing(node: ObjectNode): readonly string[] {
   return leaves(node).filter((leaf) => !all.includes(seen(leaf)) && !leaf.trimStart().startsWith("<"))
 }
 
+const name = (text: string): string => `${textOf(object(text), "resourceType")} ${textOf(object(text), "id")}`
+
 describe("our own samples", () => {
-  test.each(
-    resources.map((text) => [String(JSON.parse(text).resourceType + " " + JSON.parse(text).id), text]),
-  )("%s", (_, text) => {
+  test.each(resources.map((text) => [name(text), text]))("%s", (_, text) => {
     const node = object(text)
     expect(missing(node)).toEqual([])
     expect(() => reading(node, { ...say, ...saying(ar) })).not.toThrow()
   })
 
   test("every type with a readable view has a sample", () => {
-    const there = resources.map((text) => String(JSON.parse(text).resourceType))
+    const there = resources.map((text) => textOf(object(text), "resourceType"))
     expect(Object.keys(specs).filter((type) => !there.includes(type))).toEqual([])
   })
 })
