@@ -26,7 +26,7 @@ const files = readdirSync(root, { recursive: true, withFileTypes: true })
   })
 
 const text = readFileSync(worker, "utf8")
-const place = /files:[^"'`]+/
+const place = /the-files:[^"'`]+/
 // The kill switch keeps nothing, and answers nothing.
-if (place.test(text)) writeFileSync(worker, text.replace(place, `files:${files.join(" ")}`))
+if (place.test(text)) writeFileSync(worker, text.replace(place, `the-files:${files.join(" ")}`))
 else if (/["'`]fetch["'`]/.test(text)) throw new Error(`${worker} has no place for its files`)

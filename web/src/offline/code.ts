@@ -14,7 +14,7 @@ export interface Readiness {
   readonly missing: readonly string[]
 }
 
-/** Parses "files:path=hash path=hash …", as web/tools/offline.js writes it. */
+/** Parses "the-files:path=hash path=hash …", as web/tools/offline.js writes it. */
 export function parseFiles(text: string): Files {
   return new Map(
     text

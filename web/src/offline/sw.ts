@@ -10,7 +10,7 @@ import { Code, parseFiles } from "./code.ts"
 const worker = self as unknown as ServiceWorkerGlobalScope
 
 // web/tools/offline.js puts paths and hashes here, once the build is complete.
-const code = new Code(parseFiles("files:none"), caches, (path, how) => fetch(path, how))
+const code = new Code(parseFiles("the-files:none"), caches, (path, how) => fetch(path, how))
 
 async function answer(request: Request, path: string): Promise<Response> {
   const found = await code.file(path)
