@@ -159,15 +159,15 @@ func TestNoSharingWithoutAdmission(t *testing.T) {
 	w.allSent(d)
 	lin := w.reader(2, "Dr. Lin Wei")
 	w.connect(lin)
-	code, _, _, _, err := d.Engine.StartMeeting()
+	invite, err := d.Engine.StartMeeting(folder.Terms{Sections: []uint8{1}, UntilMS: w.now.UnixMilli() + 86_400_000})
 	w.must(err)
 	w.settle()
-	w.must(lin.Engine.JoinMeeting(strings.Join(code, " ")))
+	w.must(lin.Engine.JoinMeeting(strings.Join(invite.Words, " ")))
 	w.settle()
 	w.must(lin.Engine.MeetConfirm())
 	w.settle()
 	held := d.Engine.Held()
-	err = d.Engine.MeetGrant(folder.Terms{Sections: []uint8{1}, UntilMS: w.now.UnixMilli() + 86_400_000})
+	err = d.Engine.MeetConfirm()
 	if codeOf(err) != "admission/none" || d.Engine.Held() != held {
 		t.Fatalf("shared without admission: %v, %d blocks more", err, d.Engine.Held()-held)
 	}
@@ -175,7 +175,7 @@ func TestNoSharingWithoutAdmission(t *testing.T) {
 	w.must(err)
 	_, err = d.Engine.TakeAdmissions(signed(w.net, block.AdmitChain, more))
 	w.must(err)
-	w.must(d.Engine.MeetGrant(folder.Terms{Sections: []uint8{1}, UntilMS: w.now.UnixMilli() + 86_400_000}))
+	w.must(d.Engine.MeetConfirm())
 	w.settle()
 	w.allSent(d)
 }

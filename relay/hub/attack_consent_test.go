@@ -18,14 +18,14 @@ const day = int64(86_400_000)
 // meetWith lets two devices meet and gives terms.
 func (w *town) meetWith(owner, reader *sim.Device, terms folder.Terms) {
 	w.t.Helper()
-	words, _, _, _, err := owner.Engine.StartMeeting()
+	invite, err := owner.Engine.StartMeeting(terms)
 	w.must(err)
 	w.settle()
-	w.must(reader.Engine.JoinMeeting(strings.Join(words, " ")))
+	w.must(reader.Engine.JoinMeeting(strings.Join(invite.Words, " ")))
 	w.settle()
 	w.must(reader.Engine.MeetConfirm())
 	w.settle()
-	w.must(owner.Engine.MeetGrant(terms))
+	w.must(owner.Engine.MeetConfirm())
 	w.settle()
 	if m := reader.Engine.Meeting(); m.Step != "done" {
 		w.t.Fatalf("met: %+v", m)

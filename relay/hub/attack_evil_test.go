@@ -252,14 +252,14 @@ func TestAttackA04Folder(t *testing.T) {
 			}
 			return gossip.Frame(b)
 		}
-		wordsOf, _, _, _, err := owner.Engine.StartMeeting()
+		invite, err := owner.Engine.StartMeeting(folder.Terms{Sections: []uint8{1}, UntilMS: w.now.UnixMilli() + 86_400_000})
 		w.must(err)
 		w.settle()
-		w.must(reader.Engine.JoinMeeting(strings.Join(wordsOf, " ")))
+		w.must(reader.Engine.JoinMeeting(strings.Join(invite.Words, " ")))
 		w.settle()
 		w.must(reader.Engine.MeetConfirm())
 		w.settle()
-		w.must(owner.Engine.MeetGrant(folder.Terms{Sections: []uint8{1}, UntilMS: w.now.UnixMilli() + 86_400_000}))
+		w.must(owner.Engine.MeetConfirm())
 		w.settle()
 		list, err := reader.Engine.SharedFolders()
 		w.must(err)
@@ -349,7 +349,7 @@ func TestAttackA18Folder(t *testing.T) {
 	owner, _ := w.patient(1, "Amina")
 	w.connect(owner)
 	w.connect(reader)
-	words, _, _, _, err := owner.Engine.StartMeeting()
+	invite, err := owner.Engine.StartMeeting(folder.Terms{Sections: []uint8{1}, UntilMS: w.now.UnixMilli() + 86_400_000})
 	w.must(err)
 	w.settle()
 	// the relay replaces whatever the joiner posts by a post of its own making
@@ -362,12 +362,12 @@ func TestAttackA18Folder(t *testing.T) {
 		post.Body = bytes.Repeat([]byte{byte(post.Slot)}, len(post.Body))
 		return gossip.Frame(post)
 	}
-	w.must(reader.Engine.JoinMeeting(strings.Join(words, " ")))
+	w.must(reader.Engine.JoinMeeting(strings.Join(invite.Words, " ")))
 	w.settle()
 	if m := owner.Engine.Meeting(); m.Step == "compare" || m.Step == "done" {
 		t.Fatalf("with a substituted hello: %+v", m)
 	}
-	if err := owner.Engine.MeetGrant(folder.Terms{Sections: []uint8{1}, UntilMS: w.now.UnixMilli() + 86_400_000}); err == nil {
+	if err := owner.Engine.MeetConfirm(); err == nil {
 		t.Fatal("granted to nobody")
 	}
 	if grants, _ := owner.Engine.Grants(); len(grants) != 0 {
@@ -401,22 +401,25 @@ func TestMeetingStops(t *testing.T) {
 	reader := w.reader(2, "Dr. Lin")
 	w.connect(owner)
 	w.connect(reader)
-	words, _, _, _, err := owner.Engine.StartMeeting()
+	if _, err := owner.Engine.StartMeeting(folder.Terms{UntilMS: w.now.UnixMilli() + 1000}); err == nil {
+		t.Fatal("offered no section")
+	}
+	invite, err := owner.Engine.StartMeeting(folder.Terms{Sections: []uint8{1}, UntilMS: w.now.UnixMilli() + 86_400_000})
 	w.must(err)
 	w.settle()
+	words := invite.Words
 	w.must(reader.Engine.JoinMeeting(strings.Join(words, " ")))
 	w.settle()
-	if err := owner.Engine.MeetGrant(folder.Terms{UntilMS: w.now.UnixMilli() + 1000}); err == nil {
-		t.Fatal("granted no section")
-	}
-	terms := folder.Terms{Sections: []uint8{1}, UntilMS: w.now.UnixMilli() + 86_400_000}
-	w.must(owner.Engine.MeetGrant(terms))
+	w.must(owner.Engine.MeetConfirm())
 	w.settle()
 	if grants, _ := owner.Engine.Grants(); len(grants) != 0 {
 		t.Fatal("granted before the reader compared")
 	}
-	reader.Engine.MeetRefuse()
+	reader.Engine.MeetNoMatch()
 	w.settle()
+	if m := owner.Engine.Meeting(); m.Step != "refused" || m.Code != "meet/no-match" {
+		t.Fatalf("the owner is not told: %+v", m)
+	}
 	if grants, _ := owner.Engine.Grants(); len(grants) != 0 {
 		t.Fatal("granted after No match")
 	}

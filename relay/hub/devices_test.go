@@ -211,9 +211,9 @@ func TestALinkAsksForThePassphraseAndTheRightDevice(t *testing.T) {
 	w.must(err)
 	w.code(lin.Engine.JoinMeeting(path), "meet/wrong-kind")
 	w.code(lin.Engine.JoinLink(path), "vault/exists")
-	_, _, share, _, err := phone.Engine.StartMeeting()
+	share, err := phone.Engine.StartMeeting(folder.Terms{Sections: []uint8{1}, LastsMS: 3_600_000})
 	w.must(err)
-	w.code(tablet.Engine.JoinLink(share), "meet/wrong-kind")
+	w.code(tablet.Engine.JoinLink(share.Path), "meet/wrong-kind")
 
 	w.link(phone, tablet, "Tablet")
 	_, _, _, _, err = tablet.Engine.StartLink([]byte(passphrase))

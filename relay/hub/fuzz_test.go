@@ -22,7 +22,7 @@ func FuzzReceived(f *testing.F) {
 	w.must(err)
 	w.settle()
 	w.tamper = nil
-	_, _, _, _, err = owner.Engine.StartMeeting() // so that frames of a meeting are listened to
+	_, err = owner.Engine.StartMeeting(folder.Terms{Sections: []uint8{1}, LastsMS: 3_600_000}) // so that frames of a meeting are listened to
 	w.must(err)
 	w.settle()
 	for frame := range seen {

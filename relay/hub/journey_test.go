@@ -219,10 +219,10 @@ func (w *town) reader(seed byte, name string) *sim.Device {
 // share lets owner and reader meet, and gives the whole general section for a day, with the right to write.
 func (w *town) share(owner, reader *sim.Device) {
 	w.t.Helper()
-	words, _, _, _, err := owner.Engine.StartMeeting()
+	invite, err := owner.Engine.StartMeeting(folder.Terms{Sections: []uint8{1}, UntilMS: w.now.UnixMilli() + 86_400_000, CanWrite: true, Purpose: "visit"})
 	w.must(err)
 	w.settle()
-	w.must(reader.Engine.JoinMeeting(strings.Join(words, " ")))
+	w.must(reader.Engine.JoinMeeting(strings.Join(invite.Words, " ")))
 	w.settle()
 	a, b := owner.Engine.Meeting(), reader.Engine.Meeting()
 	if a.Step != "compare" || b.Step != "compare" || a.Digits != b.Digits || len(a.Digits) != 12 || fmt.Sprint(a.Emoji) != fmt.Sprint(b.Emoji) {
@@ -230,7 +230,7 @@ func (w *town) share(owner, reader *sim.Device) {
 	}
 	w.must(reader.Engine.MeetConfirm())
 	w.settle()
-	w.must(owner.Engine.MeetGrant(folder.Terms{Sections: []uint8{1}, UntilMS: w.now.UnixMilli() + 86_400_000, CanWrite: true, Purpose: "visit"}))
+	w.must(owner.Engine.MeetConfirm())
 	w.settle()
 	if reader.Engine.Meeting().Step != "done" { // the owner's device is still sending: a refused PUSH waits 5 s
 		w.wait(owner, 6_000)

@@ -243,6 +243,36 @@ type meetResult struct {
 	Block block.ID
 }
 
+// keptMeeting is a meeting as it outlives a reload: what each side said, from which every post is made again.
+type keptMeeting struct {
+	Room     block.Nonce
+	Secret   secret
+	Base     uint8
+	Host     bool
+	Hello    []byte
+	Commit   []byte // the other side's, or empty
+	Peer     []byte // its hello, or empty
+	Step     uint8
+	PeerSaid bool
+	Result   []byte
+	Left     uint8
+	PeerLeft uint8
+	StartMS  int64
+}
+
+// meetingEntry is the log's entry of a meeting: the newest of a room counts. Source: spec/device.md §3.
+type meetingEntry struct {
+	Version uint8
+	Meeting keptMeeting
+	Code    []byte // host: 9 bytes, so that the link can be shown again; else empty
+	Terms   Terms  // host: what was chosen
+	Grant   block.ChainID
+	Genesis []byte // joiner: its writing chain's, and the counter of its keys
+	Counter uint32
+	Failed  string
+	Hidden  bool // the person has put it away
+}
+
 // Outbox marks, in the order they come.
 const (
 	markAttempted = 1

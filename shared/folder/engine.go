@@ -62,7 +62,9 @@ type Engine struct {
 	me      *me // nil unless unlocked
 	kit     *kitDraft
 	restore *restoring
-	meet    *meetingState
+	meet    *meetingState   // the one on the screen
+	waiting []*meetingState // those by a link that waits
+	joinMS  int64           // when their rooms are joined again
 	imports map[string]*importing
 	notices []Notice
 	local   []localEntry // sealed entries, in the log's order
@@ -150,7 +152,7 @@ func (e *Engine) replay(ref Ref, kind byte, body []byte) error {
 		return e.replayHead(body)
 	case logFork:
 		return e.hold.replayFork(body)
-	case logDevice, logIndex, logStock:
+	case logDevice, logIndex, logStock, logMeet:
 		e.local = append(e.local, localEntry{ref, kind})
 	}
 	return nil // the rest is read on unlock

@@ -99,6 +99,18 @@ func (z *meetResult) fields() []any {
 	return []any{&z.Grant, &z.Block}
 }
 
+func (z *keptMeeting) fields() []any {
+	return []any{&z.Room, &z.Secret, &z.Base, &z.Host, &z.Hello, &z.Commit, &z.Peer, &z.Step, &z.PeerSaid, &z.Result, &z.Left, &z.PeerLeft, &z.StartMS}
+}
+
+func (z *meetingEntry) fields() []any {
+	return []any{&z.Version, nest(z.Meeting.fields()), &z.Code, nest(z.Terms.fields()), &z.Grant, &z.Genesis, &z.Counter, &z.Failed, &z.Hidden}
+}
+
+func (z *Terms) fields() []any {
+	return []any{&z.Sections, &z.Records, &z.UntilMS, &z.LastsMS, &z.CanWrite, &z.Purpose}
+}
+
 func (z *outboxMark) fields() []any {
 	return []any{&z.State, &z.AtMS, &z.IDs}
 }

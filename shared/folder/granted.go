@@ -29,21 +29,24 @@ func (e *Engine) Grants() ([]GrantView, error) {
 	}
 	var out []GrantView
 	for i := len(e.me.own.m.Grants) - 1; i >= 0; i-- {
-		g := &e.me.own.m.Grants[i]
-		v := GrantView{Chain: g.Chain, Reader: g.Name, Purpose: g.Purpose, Guest: g.Guest, CanWrite: g.Rights&block.RightWrite != 0,
-			Sections: g.Sections, SinceMS: g.SinceMS, UntilMS: int64(g.Expiry) * 1000, StoppedMS: g.StoppedMS, State: e.grantState(g)}
-		opened := map[block.ID]bool{}
-		for _, l := range e.me.looked {
-			if l.grant == g.Chain {
-				for _, id := range l.released {
-					opened[id] = true
-				}
-			}
-		}
-		v.Opened = len(opened)
-		out = append(out, v)
+		out = append(out, e.grantView(&e.me.own.m.Grants[i]))
 	}
 	return out, nil
+}
+
+func (e *Engine) grantView(g *manifestGrant) GrantView {
+	v := GrantView{Chain: g.Chain, Reader: g.Name, Purpose: g.Purpose, Guest: g.Guest, CanWrite: g.Rights&block.RightWrite != 0,
+		Sections: g.Sections, SinceMS: g.SinceMS, UntilMS: int64(g.Expiry) * 1000, StoppedMS: g.StoppedMS, State: e.grantState(g)}
+	opened := map[block.ID]bool{}
+	for _, l := range e.me.looked {
+		if l.grant == g.Chain {
+			for _, id := range l.released {
+				opened[id] = true
+			}
+		}
+	}
+	v.Opened = len(opened)
+	return v
 }
 
 func (e *Engine) grantState(g *manifestGrant) string {

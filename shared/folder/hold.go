@@ -14,7 +14,7 @@ const (
 	logBlock  byte = 1
 	logLeaf   byte = 2
 	logOutbox byte = 3
-	logCursor byte = 4 // reserved, as 7 and 8 are
+	logCursor byte = 4 // reserved, as 8 is
 	logIndex  byte = 5
 	logHead   byte = 6
 	logMeet   byte = 7

@@ -39,6 +39,13 @@ const (
 	roomMS     = 10 * 60_000
 	noOneMS    = 30_000
 	silentMS   = 2 * 60_000
+	linkMS     = 7 * 86_400_000 // a waiting link: the relay's own bound
+	// linkPauseMS is how long the reader's side of a waiting link listens before it posts: what is there already comes
+	// at once, and shows whether somebody else took the link.
+	linkPauseMS = 1_500
+	linkShownMS = 86_400_000 // an ended link stays in the list for a day more
+	maxLinks    = 16         // waiting at once; each is 24 KiB at the relay
+	joinAgainMS = 5 * 60_000 // the relay forgets after 10 min who listens in a room
 )
 
 // Bounds of the segment log. Source: spec/device.md §2.

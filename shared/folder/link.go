@@ -49,12 +49,12 @@ func (e *Engine) startLink(by unlocker) (words []string, digits, path string, un
 		return nil, "", "", 0, err
 	}
 	h := deviceHello{Version: 1, Device: block.KeyOf(e.me.device), Recipient: e.deviceRecipient().Recipient(), Name: own.m.Person.Name, Nonce: e.secret()}
-	s := &meetingState{host: true, link: &linking{}}
+	s := &meetingState{link: &linking{}}
 	if s.m, err = NewHost(e.net, PurposeDevice, code, encode(&h), e.checkDeviceHello); err != nil {
 		return nil, "", "", 0, err
 	}
 	e.meet = s
-	e.post(s.m.Start(e.world.Now()))
+	e.post(s, s.m.Start(e.world.Now()))
 	return code.Words(), code.Digits(), code.Path(PurposeDevice, e.net), e.world.Now() + roomMS, nil
 }
 
@@ -84,7 +84,7 @@ func (e *Engine) JoinLink(text string) error {
 		return err
 	}
 	e.meet, e.restore = s, nil
-	e.post(s.m.Start(e.world.Now()))
+	e.post(s, s.m.Start(e.world.Now()))
 	return nil
 }
 
@@ -112,7 +112,7 @@ func (e *Engine) ConfirmLink(label string) error {
 	if s == nil || s.link == nil || s.link.peer == nil {
 		return fail("meet/none", "nobody to compare with")
 	}
-	if s.host {
+	if s.m.host {
 		if e.me == nil {
 			return ErrLocked
 		}
@@ -125,7 +125,7 @@ func (e *Engine) ConfirmLink(label string) error {
 	if err != nil {
 		return err
 	}
-	e.post(posts)
+	e.post(s, posts)
 	e.linkStep(s)
 	e.world.Changed()
 	return nil
@@ -142,11 +142,11 @@ func (e *Engine) linkStep(s *meetingState) {
 		s.link.peer = peer
 	}
 	switch {
-	case s.host && s.m.Step() == MeetAgreed && !s.link.linked && e.me != nil:
+	case s.m.host && s.m.Step() == MeetAgreed && !s.link.linked && e.me != nil:
 		if err := e.giveDevice(s); err != nil {
 			s.code = codeName(err, "link/failed")
 		}
-	case !s.host && s.m.Step() == MeetDone && e.restore == nil:
+	case !s.m.host && s.m.Step() == MeetDone && e.restore == nil:
 		e.takeLink(s)
 	}
 }
@@ -182,7 +182,7 @@ func (e *Engine) giveDevice(s *meetingState) error {
 	if err != nil {
 		return err
 	}
-	e.post(posts)
+	e.post(s, posts)
 	e.sync.follow(e)
 	return nil
 }

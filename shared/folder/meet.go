@@ -18,7 +18,8 @@ type Post struct {
 	Body []byte // 4,096 bytes
 }
 
-// The slots of a room. The relay says slotBurnt when a third party posted under the same code.
+// The slots of a meeting, counted from where its room begins. The relay says slotBurnt when a third party posted
+// under the same code.
 const (
 	slotHostCommit uint8 = iota
 	slotJoinerCommit
@@ -26,7 +27,25 @@ const (
 	slotJoinerHello
 	slotMatch
 	slotResult
+	slotHostEnd // whoever leaves says so, so that the other does not wait
+	slotJoinerEnd
+	slotCount
 	slotBurnt uint8 = 255
+)
+
+// Where a room's slots begin: face to face, in the relay's memory, or by a link that waits, on its disk.
+const (
+	roomNow  uint8 = 0
+	roomWait uint8 = 8
+)
+
+// MeetEnd is why a side left.
+type MeetEnd uint8
+
+// The reasons.
+const (
+	EndNoMatch MeetEnd = 1 // the two screens differed
+	EndLeft    MeetEnd = 2 // cancelled, or the link was taken back
 )
 
 // CodeMeetBurnt: somebody else posted in this room, or what was posted is not what was promised. Nothing
@@ -36,7 +55,7 @@ const CodeMeetBurnt = "meet/burnt"
 // MeetStep is how far a meeting has come.
 type MeetStep uint8
 
-// The steps, in order; the last three end a meeting.
+// The steps, in order; the last four end a meeting.
 const (
 	MeetWaiting   MeetStep = iota // for the other side's commitment
 	MeetHello                     // for its hello
@@ -46,17 +65,19 @@ const (
 	MeetDone
 	MeetBurnt
 	MeetExpired
+	MeetEnded // one side left
 )
 
 // Meeting is one side of two people's first contact, as a step function: posts in, posts out, no clock and
 // no network. Each side commits to its hello before it sees the other's, so that whoever sits between them
 // has one guess at the short string that both compare. It trusts the relay with nothing.
 //
-//	host  0 commit ─► 1 commit ◄─ 2 hello ─► 3 hello ◄─ (compare) 4 match ◄─ (compare) 5 result ─►
+//	host  0 commit ─► 1 commit ◄─ 2 hello ─► 3 hello ◄─ (compare) 4 match ◄─ (compare) 5 result ─►   6, 7 an end
 type Meeting struct {
 	net      block.Net
 	room     block.Nonce
 	secret   [32]byte
+	base     uint8 // roomNow or roomWait
 	host     bool
 	hello    []byte
 	check    func(hello []byte) error
@@ -66,6 +87,8 @@ type Meeting struct {
 	peer     []byte
 	peerSaid bool // host: slot 4 came
 	result   []byte
+	left     MeetEnd // this side's
+	peerLeft MeetEnd // the other's
 	startMS  int64
 	lastMS   int64
 }
@@ -119,7 +142,7 @@ func (m *Meeting) Step() MeetStep { return m.step }
 // Peer gives the other side's hello once it is checked, from MeetCompare on; else nil.
 func (m *Meeting) Peer() []byte { return m.peer }
 
-// Result gives, to a joiner in MeetDone, what the host sealed for it.
+// Result gives, in MeetDone, what the host sealed for the joiner.
 func (m *Meeting) Result() []byte { return m.result }
 
 // ShortString gives the 12 digits and 4 emoji names to compare, from MeetCompare on.
@@ -151,7 +174,7 @@ func (m *Meeting) Receive(slot uint8, body []byte, nowMS int64) ([]Post, error) 
 		}
 		return nil, nil
 	}
-	if !m.expects(slot) {
+	if !m.expects(slot - m.base) { // below the base it wraps around, and is expected even less
 		return nil, m.burn("slot %d now", slot)
 	}
 	text, ok := m.open(slot, body)
@@ -160,7 +183,7 @@ func (m *Meeting) Receive(slot uint8, body []byte, nowMS int64) ([]Post, error) 
 	}
 	m.seen[slot] = bytes.Clone(body)
 	m.lastMS = nowMS
-	return m.take(slot, text)
+	return m.take(slot-m.base, text)
 }
 
 // expects reports whether slot is one the other side may fill now. The host's "They match" comes last, so
@@ -175,6 +198,8 @@ func (m *Meeting) expects(slot uint8) bool {
 		return m.host && (m.step == MeetCompare || m.step == MeetConfirmed)
 	case slotResult:
 		return !m.host && m.step == MeetConfirmed
+	case m.own(slotJoinerEnd, slotHostEnd):
+		return true
 	}
 	return false
 }
@@ -199,6 +224,11 @@ func (m *Meeting) take(slot uint8, text []byte) ([]Post, error) {
 		}
 	case slotResult:
 		m.result, m.step = text, MeetDone
+	case slotHostEnd, slotJoinerEnd:
+		if len(text) != 1 || MeetEnd(text[0]) != EndNoMatch && MeetEnd(text[0]) != EndLeft {
+			return nil, m.burn("an end of %d bytes", len(text))
+		}
+		m.peerLeft, m.step = MeetEnd(text[0]), MeetEnded
 	}
 	return nil, nil
 }
@@ -239,25 +269,44 @@ func (m *Meeting) Finish(sealed []byte) ([]Post, error) {
 	if !m.host || m.step != MeetAgreed || len(sealed) > maxHello {
 		return nil, fail(CodeMeetFormat, "nothing to finish at step %d", m.step)
 	}
-	m.step = MeetDone
+	m.step, m.result = MeetDone, sealed
 	return m.post(slotResult, sealed), nil
 }
 
+// End leaves the meeting and gives what tells the other side, at any step before MeetDone; nil when it is over.
+func (m *Meeting) End(why MeetEnd) []Post {
+	if m.step >= MeetDone {
+		return nil
+	}
+	m.left, m.step = why, MeetEnded
+	return m.post(m.own(slotHostEnd, slotJoinerEnd), []byte{byte(why)})
+}
+
 // Tick gives the hint to show at nowMS: "" for none, "meet/no-one" when nobody came for 30 s,
-// "meet/still-there" after 2 min of silence, "meet/expired" once the room's 10 min are over.
+// "meet/still-there" after 2 min of silence, "meet/expired" once the room's 10 min, or the link's 7 days, are over.
 func (m *Meeting) Tick(nowMS int64) string {
 	switch {
 	case m.step >= MeetDone && m.step != MeetExpired:
 		return ""
-	case m.step == MeetExpired || nowMS-m.startMS >= roomMS:
+	case m.step == MeetExpired || nowMS >= m.until():
 		m.step = MeetExpired
 		return "meet/expired"
+	case m.base == roomWait:
+		return "" // it waits for days
 	case !m.host && m.step == MeetWaiting && nowMS-m.startMS >= noOneMS:
 		return "meet/no-one"
 	case m.step > MeetWaiting && nowMS-m.lastMS >= silentMS:
 		return "meet/still-there"
 	}
 	return ""
+}
+
+// until is when the room ends, Unix ms.
+func (m *Meeting) until() int64 {
+	if m.base == roomWait {
+		return m.startMS + linkMS
+	}
+	return m.startMS + roomMS
 }
 
 func (m *Meeting) burn(format string, args ...any) error {
@@ -286,13 +335,19 @@ func (m *Meeting) match() [32]byte {
 	return block.Derive(m.net, append(host[:], joiner[:]...), "match", m.room[:])
 }
 
+// post makes the body of a slot, counted from the room's base, and remembers it as seen.
 func (m *Meeting) post(slot uint8, text []byte) []Post {
+	slot += m.base
+	body := m.body(slot, text)
+	m.seen[slot] = body
+	return []Post{{Slot: slot, Body: body}}
+}
+
+func (m *Meeting) body(slot uint8, text []byte) []byte {
 	padded := make([]byte, meetPadded)
 	binary.BigEndian.PutUint32(padded, uint32(len(text)))
 	copy(padded[4:], text)
-	body := m.aead(slot).Seal(nil, make([]byte, chacha20poly1305.NonceSize), padded, m.data(slot))
-	m.seen[slot] = body
-	return []Post{{Slot: slot, Body: body}}
+	return m.aead(slot).Seal(nil, make([]byte, chacha20poly1305.NonceSize), padded, m.data(slot))
 }
 
 func (m *Meeting) open(slot uint8, body []byte) ([]byte, bool) {
@@ -323,15 +378,53 @@ func (m *Meeting) aead(slot uint8) cipher.AEAD {
 
 // Again gives this side's posts so far, for a new connection: the same bytes.
 func (m *Meeting) Again() []Post {
-	mine := []uint8{slotJoinerCommit, slotJoinerHello, slotMatch}
+	mine := []uint8{slotJoinerCommit, slotJoinerHello, slotMatch, slotJoinerEnd}
 	if m.host {
-		mine = []uint8{slotHostCommit, slotHostHello, slotResult}
+		mine = []uint8{slotHostCommit, slotHostHello, slotResult, slotHostEnd}
 	}
 	var posts []Post
 	for _, slot := range mine {
-		if body, ok := m.seen[slot]; ok {
-			posts = append(posts, Post{slot, body})
+		if body, ok := m.seen[slot+m.base]; ok {
+			posts = append(posts, Post{slot + m.base, body})
 		}
 	}
 	return posts
+}
+
+// kept gives what must outlive a reload for the meeting to go on.
+func (m *Meeting) kept() keptMeeting {
+	k := keptMeeting{Room: m.room, Secret: m.secret, Base: m.base, Host: m.host, Hello: m.hello, Peer: m.peer, Step: uint8(m.step), PeerSaid: m.peerSaid,
+		Result: m.result, Left: uint8(m.left), PeerLeft: uint8(m.peerLeft), StartMS: m.startMS}
+	if m.commit != (block.Hash{}) {
+		k.Commit = bytes.Clone(m.commit[:])
+	}
+	return k
+}
+
+// resumed is the meeting that kept gave. Its posts are the same bytes as before: each slot has one key and one text.
+func resumed(net block.Net, k *keptMeeting, check func(hello []byte) error) *Meeting {
+	m := meetIn(net, k.Room, k.Secret, k.Hello, check)
+	m.base, m.host, m.peer, m.step, m.peerSaid, m.result = k.Base, k.Host, k.Peer, MeetStep(k.Step), k.PeerSaid, k.Result
+	m.left, m.peerLeft, m.startMS, m.lastMS = MeetEnd(k.Left), MeetEnd(k.PeerLeft), k.StartMS, k.StartMS
+	commit := sha256.Sum256(m.hello)
+	m.post(m.own(slotHostCommit, slotJoinerCommit), commit[:])
+	if len(k.Commit) == len(m.commit) {
+		copy(m.commit[:], k.Commit)
+		m.post(m.own(slotJoinerCommit, slotHostCommit), m.commit[:])
+		m.post(m.own(slotHostHello, slotJoinerHello), m.hello)
+	}
+	if len(m.peer) > 0 {
+		m.post(m.own(slotJoinerHello, slotHostHello), m.peer)
+	}
+	if m.peerSaid || !m.host && (m.step == MeetConfirmed || m.step == MeetDone) {
+		said := m.match()
+		m.post(slotMatch, said[:])
+	}
+	if len(m.result) > 0 {
+		m.post(slotResult, m.result)
+	}
+	if m.left != 0 {
+		m.post(m.own(slotHostEnd, slotJoinerEnd), []byte{byte(m.left)})
+	}
+	return m
 }

@@ -1,67 +1,100 @@
 package folder
 
 import (
+	"slices"
+
 	"github.com/anamnesis-health/anamnesis/shared/block"
 	"github.com/anamnesis-health/anamnesis/shared/gossip"
 	"github.com/anamnesis-health/anamnesis/shared/record"
 	"github.com/anamnesis-health/anamnesis/shared/share"
 )
 
-// meetingState is the meeting under way; there is one at a time.
+// meetingState is one meeting. Face to face there is one at a time; by link, several wait.
 type meetingState struct {
 	m       *Meeting
-	host    bool
 	link    *linking     // a device code: nobody is given a grant
-	genesis *block.Block // the joiner's own writing GENESIS
+	genesis *block.Block // joiner: its writing chain's
 	writer  writerState
 	party   *party
-	terms   *Terms
+	terms   Terms // host: what is given once both say "They match"
+	invite  Code  // host: so that it can be shown again
 	grant   block.ChainID
 	folder  ID
 	waiting *meetResult // joiner: the GRANT is on its way
 	code    string
 	hint    string
+	hidden  bool // the person has put it away; the other side may still have to hear of it
+	listen  *listening
 }
 
-// MeetView is what both screens show.
-type MeetView struct {
-	Step   string
-	Host   bool
-	Name   string
-	Digits string
-	Emoji  []string
-	Until  int64
-	Grant  block.ChainID
-	Folder ID
-	Code   string
+// listening is a joiner's side before it posts: the host's first post shows which kind of code it is.
+type listening struct {
+	sinceMS int64
+	beginMS int64 // by a waiting link: when to post; 0 while nothing was heard
+	heard   []*gossip.Meet
 }
 
-// StartMeeting draws a code for the owner to show: six words, 20 digits, and the path of the link.
-func (e *Engine) StartMeeting() (words []string, digits, path string, until int64, err error) {
+// CodeMeetUsed: a waiting link that somebody else opened before.
+const CodeMeetUsed = "meet/used"
+
+// Invite is what an owner shows or sends: six words, 20 digits, and the path of the link.
+type Invite struct {
+	Words        []string
+	Digits, Path string
+	UntilMS      int64
+}
+
+// StartMeeting draws a code for the owner to show to the person in front: t is given once both say "They match".
+func (e *Engine) StartMeeting(t Terms) (Invite, error) {
+	if e.meet != nil {
+		e.MeetRefuse()
+	}
+	s, err := e.host(t, roomNow)
+	if err != nil {
+		return Invite{}, err
+	}
+	e.meet = s
+	e.post(s, s.m.Again())
+	return e.inviteOf(s), nil
+}
+
+// host makes the owner's side, kept on the disk before anything is posted: a changed hello would need a new code.
+func (e *Engine) host(t Terms, base uint8) (*meetingState, error) {
 	own, w, err := e.ownFolder()
 	if err != nil {
-		return nil, "", "", 0, err
+		return nil, err
+	}
+	if err := e.checkTerms(&t); err != nil {
+		return nil, err
 	}
 	code, err := NewCode(e)
 	if err != nil {
-		return nil, "", "", 0, err
+		return nil, err
 	}
 	h := hello{Version: 1, Role: 0, Recipient: e.writerRecipient(own.id, w.state.Counter).Recipient(), Name: own.m.Person.Name, Nonce: e.secret(), Credential: e.credential(w)}
 	genesis, err := e.block(e.hold.chains[w.state.Chain].blocks[0])
 	if err != nil {
-		return nil, "", "", 0, err
+		return nil, err
 	}
 	h.Genesis = genesis.Encode()
-	s := &meetingState{host: true}
+	s := &meetingState{terms: t, invite: code}
 	if s.m, err = NewHost(e.net, PurposeShare, code, encode(&h), e.checkHello); err != nil {
-		return nil, "", "", 0, err
+		return nil, err
 	}
-	e.meet = s
-	e.post(s.m.Start(e.world.Now()))
-	return code.Words(), code.Digits(), code.Path(PurposeShare, e.net), e.world.Now() + roomMS, nil
+	s.m.base = base
+	s.m.Start(e.world.Now())
+	return s, e.keepMeeting(s)
 }
 
-// JoinMeeting reads a code (words, digits, link) and shows this profile under a fresh writing chain.
+func (e *Engine) inviteOf(s *meetingState) Invite {
+	if !s.m.host || s.invite == (Code{}) {
+		return Invite{}
+	}
+	return Invite{s.invite.Words(), s.invite.Digits(), s.invite.Path(PurposeShare, e.net), s.m.until()}
+}
+
+// JoinMeeting reads a code (words, digits, link) and listens in its room. What the owner posted there says whether the
+// two are face to face or the link waits; this profile then shows itself under a fresh writing chain.
 func (e *Engine) JoinMeeting(text string) error {
 	if e.me == nil {
 		return ErrLocked
@@ -70,7 +103,7 @@ func (e *Engine) JoinMeeting(text string) error {
 	if err != nil {
 		return err
 	}
-	s := &meetingState{}
+	s := &meetingState{listen: &listening{sinceMS: e.world.Now()}}
 	// A reader's chain cannot rotate: a guest has no kit to commit to.
 	if s.genesis, s.writer, err = e.newWriterGenesis(secret{}, block.Hash{}, e.randomTag()); err != nil {
 		return err
@@ -90,9 +123,69 @@ func (e *Engine) JoinMeeting(text string) error {
 	}); err != nil {
 		return err
 	}
+	if e.meet != nil {
+		e.MeetRefuse()
+	}
+	if known := e.meetingIn(s.m.Room()); known != nil && !known.hidden {
+		e.meet = known // this link was opened here before
+		e.world.Changed()
+		return nil
+	}
 	e.meet = s
-	e.post(s.m.Start(e.world.Now()))
+	e.enter(s)
 	return nil
+}
+
+// enter joins a room without a post, or posts again what was posted: the same bytes.
+func (e *Engine) enter(s *meetingState) {
+	if s.listen != nil {
+		e.post(s, []Post{{Slot: roomNow, Body: []byte{}}})
+		return
+	}
+	e.post(s, s.m.Again())
+}
+
+// hear takes what the relay says of a room before this side has posted.
+func (e *Engine) hear(s *meetingState, m *gossip.Meet) {
+	l := s.listen
+	if len(l.heard) < 2*int(slotCount) {
+		l.heard = append(l.heard, m)
+	}
+	switch m.Slot {
+	case slotBurnt:
+		s.code = CodeMeetBurnt
+	case roomWait + slotJoinerCommit:
+		s.code = CodeMeetUsed
+	case roomNow + slotHostCommit:
+		e.beginJoin(s, roomNow)
+	case roomWait + slotHostCommit:
+		l.beginMS = e.world.Now() + linkPauseMS
+	}
+	e.world.Changed()
+}
+
+// beginJoin posts this joiner's first words and goes through what was heard so far. By a link that waits the meeting is
+// kept from here on: it outlives the page.
+func (e *Engine) beginJoin(s *meetingState, base uint8) {
+	heard := s.listen.heard
+	s.listen, s.m.base = nil, base
+	ended := slices.ContainsFunc(heard, func(m *gossip.Meet) bool { return m.Slot == base+slotHostEnd })
+	posts := s.m.Start(e.world.Now())
+	if base == roomWait {
+		e.waiting = append(e.waiting, s)
+	}
+	if !ended { // whoever comes too late uses nothing up
+		if err := e.keepMeeting(s); err != nil {
+			s.code = codeName(err, CodeStorageFailed)
+			return
+		}
+		e.post(s, posts)
+	}
+	for _, m := range heard {
+		if !ended || m.Slot == base+slotHostEnd {
+			e.receiveMeet(s, m)
+		}
+	}
 }
 
 func (e *Engine) randomTag() (t block.Tag) { e.random(t[:]); return t }
@@ -128,130 +221,180 @@ func (e *Engine) parseHello(b []byte) (*party, error) {
 	if err != nil || block.CheckKey(c.Device) != nil {
 		return nil, fail("meet/hello", "credential: %v", err)
 	}
-	return &party{genesis: g, recipient: h.Recipient, name: h.Name, credential: h.Credential, device: c.Device}, nil
+	return &party{genesis: g, recipient: h.Recipient, name: h.Name, credential: h.Credential, device: c.Device, guest: len(c.Identity) == 0}, nil
 }
 
-func (e *Engine) post(posts []Post) {
+func (e *Engine) post(s *meetingState, posts []Post) {
 	for _, p := range posts {
-		e.world.Send(gossip.Frame(&gossip.Meet{Room: e.meet.m.Room(), Slot: p.Slot, Body: p.Body}))
+		e.world.Send(gossip.Frame(&gossip.Meet{Room: s.m.Room(), Slot: p.Slot, Body: p.Body}))
 	}
+}
+
+// meetings are all under way: the one face to face first.
+func (e *Engine) meetings() []*meetingState {
+	if e.meet == nil || slices.Contains(e.waiting, e.meet) {
+		return e.waiting
+	}
+	return append([]*meetingState{e.meet}, e.waiting...)
+}
+
+func (e *Engine) meetingIn(room block.Nonce) *meetingState {
+	for _, s := range e.meetings() {
+		if s.m.Room() == room {
+			return s
+		}
+	}
+	return nil
 }
 
 // takeMeet handles a post that the relay delivered.
 func (e *Engine) takeMeet(m *gossip.Meet) {
-	s := e.meet
-	if s == nil || m.Room != s.m.Room() || s.code != "" {
-		return
+	s := e.meetingIn(m.Room)
+	switch {
+	case s == nil || s.code != "":
+	case s.listen != nil:
+		e.hear(s, m)
+	default:
+		e.receiveMeet(s, m)
 	}
+}
+
+func (e *Engine) receiveMeet(s *meetingState, m *gossip.Meet) {
+	if s.m.Step() >= MeetDone {
+		return // nobody can undo it, or go on
+	}
+	_, known := s.m.seen[m.Slot]
 	posts, err := s.m.Receive(m.Slot, m.Body, e.world.Now())
+	if known && err == nil {
+		return // a repeat
+	}
+	if err == nil && s.link == nil && s.party == nil && s.m.Peer() != nil {
+		s.party, err = e.parseHello(s.m.Peer())
+	}
 	if err != nil {
 		s.code = codeName(err, CodeMeetBurnt)
-		e.world.Changed()
-		return
 	}
-	e.post(posts)
-	if s.link != nil {
+	if err := e.keepMeeting(s); err != nil {
+		s.code = codeName(err, CodeStorageFailed)
+	}
+	if s.code == "" {
+		e.post(s, posts)
+		e.advance(s)
+	}
+	e.world.Changed()
+}
+
+// advance does what follows once both sides have said "They match".
+func (e *Engine) advance(s *meetingState) {
+	switch {
+	case s.link != nil:
 		e.linkStep(s)
-		e.world.Changed()
-		return
+	case s.m.host && s.m.Step() == MeetAgreed:
+		e.finishMeeting(s)
+	case !s.m.host && s.m.Step() == MeetDone && s.waiting == nil:
+		e.readResult(s)
 	}
-	if s.party == nil && s.m.Peer() != nil {
-		if s.party, err = e.parseHello(s.m.Peer()); err != nil {
-			s.code = codeName(err, CodeMeetBurnt)
+}
+
+// MeetConfirm is this side's "They match". The owner's grant is made once the other side says so too.
+func (e *Engine) MeetConfirm() error { return e.confirm(e.meet) }
+
+func (e *Engine) confirm(s *meetingState) error {
+	if e.me == nil || s == nil || s.party == nil || s.code != "" {
+		return fail("meet/none", "nobody to compare with")
+	}
+	if s.m.host {
+		if err := e.checkTerms(&s.terms); err != nil {
+			return err // before anything is said to the other side
+		}
+		if err := e.mayGive(); err != nil {
+			return err
 		}
 	}
-	if s.host && s.m.Step() == MeetAgreed && s.terms != nil {
-		e.finishMeeting()
-	}
-	if !s.host && s.m.Step() == MeetDone && s.waiting == nil {
-		e.readResult()
-	}
-	e.world.Changed()
-}
-
-// MeetGrant is the owner's "They match", with what is given. The grant is made once the other side says so too.
-func (e *Engine) MeetGrant(t Terms) error {
-	s := e.meet
-	if e.me == nil || s == nil || !s.host || s.party == nil {
-		return fail("meet/none", "nobody to compare with")
-	}
-	if err := e.checkTerms(&t); err != nil {
-		return err // before anything is said to the other side
-	}
-	if err := e.mayGive(); err != nil {
-		return err
-	}
-	s.terms = &t
 	posts, err := s.m.Confirm(e.world.Now())
 	if err != nil {
 		return err
 	}
-	e.post(posts)
-	if s.m.Step() == MeetAgreed {
-		e.finishMeeting()
-	}
-	e.world.Changed()
-	return nil
-}
-
-// MeetConfirm is the joiner's "They match".
-func (e *Engine) MeetConfirm() error {
-	s := e.meet
-	if e.me == nil || s == nil || s.host || s.party == nil {
-		return fail("meet/none", "nobody to compare with")
-	}
-	posts, err := s.m.Confirm(e.world.Now())
-	if err != nil {
+	if err := e.keepMeeting(s); err != nil {
+		s.m.step = MeetCompare
 		return err
 	}
-	e.post(posts)
+	e.post(s, posts)
+	e.advance(s)
 	e.world.Changed()
 	return nil
 }
 
-// MeetRefuse ends the meeting on this side: nothing is granted.
-func (e *Engine) MeetRefuse() {
+// MeetNoMatch ends the meeting because the two screens differ; MeetRefuse because this side leaves. Nothing is granted,
+// and the other side is told. A waiting link that is only looked at goes on waiting: EndWaiting ends it.
+func (e *Engine) MeetNoMatch() { e.leave(EndNoMatch) }
+
+// MeetRefuse leaves the meeting; see MeetNoMatch.
+func (e *Engine) MeetRefuse() { e.leave(EndLeft) }
+
+func (e *Engine) leave(why MeetEnd) {
+	s := e.meet
 	e.meet = nil
 	e.world.Changed()
-}
-
-// finishMeeting makes the grant and tells the joiner where it is.
-func (e *Engine) finishMeeting() {
-	s := e.meet
-	if s.grant != (block.ChainID{}) {
+	if s == nil || s.listen != nil || s.code != "" || s.m.base == roomWait {
 		return
 	}
-	var result meetResult
+	e.post(s, s.m.End(why))
+	s.hidden = true
+	if err := e.keepMeeting(s); err != nil {
+		e.notify("storage", codeName(err, CodeStorageFailed), "")
+	}
+}
+
+// finishMeeting makes the grant and tells the joiner where it is. A sharing with the same device ends with it, so that
+// what one person may read is always one grant.
+func (e *Engine) finishMeeting(s *meetingState) {
+	before := *s.m
+	var posts []Post
 	err := e.together(func() error {
-		g, id, err := e.give(s.party, *s.terms)
+		if old := e.replacedBy(s.party); old != nil {
+			if err := e.stopSharing(old); err != nil {
+				return err
+			}
+		}
+		g, id, err := e.give(s.party, s.terms)
 		if err != nil {
 			return err
 		}
-		result = meetResult{g.Chain, id}
-		return e.flush()
+		sealed, err := share.SealTo(s.party.recipient, s.m.Info(), encode(&meetResult{g.Chain, id}))
+		if err != nil {
+			return err
+		}
+		if posts, err = s.m.Finish(sealed); err != nil {
+			return err
+		}
+		s.grant = g.Chain
+		return e.keepMeeting(s)
 	})
 	if err != nil {
+		*s.m, s.grant = before, block.ChainID{}
 		s.code = codeName(err, "grant/failed")
 		return
 	}
-	s.grant = result.Grant
-	sealed, err := share.SealTo(s.party.recipient, s.m.Info(), encode(&result))
-	if err != nil {
-		s.code = codeName(err, "grant/failed")
-		return
-	}
-	posts, err := s.m.Finish(sealed)
-	if err != nil {
-		s.code = codeName(err, "grant/failed")
-		return
-	}
-	e.post(posts)
+	e.post(s, posts)
 	e.sync.follow(e)
 }
 
-// readResult opens slot 5 and asks the relay for the grant.
-func (e *Engine) readResult() {
-	s := e.meet
+// replacedBy is the active grant of a reader's device, which a new one replaces.
+func (e *Engine) replacedBy(p *party) *manifestGrant {
+	if e.me == nil || e.me.own == nil || p == nil {
+		return nil
+	}
+	for i := range e.me.own.m.Grants {
+		if g := &e.me.own.m.Grants[i]; g.Device == p.device && e.grantState(g) == "active" {
+			return g
+		}
+	}
+	return nil
+}
+
+// readResult opens the host's last post and asks the relay for the grant.
+func (e *Engine) readResult(s *meetingState) {
 	b, err := share.OpenWith(e.writerRecipient(secret{}, s.writer.Counter), s.m.Info(), s.m.Result())
 	if err == nil {
 		var r meetResult
@@ -264,13 +407,21 @@ func (e *Engine) readResult() {
 	s.code = "meet/result"
 }
 
-// joinGrant takes the grant that the meeting ended with: it is opened and checked, then this profile's GENESIS and
+// joinGrants takes the grants that meetings ended with: each is opened and checked, then this profile's GENESIS and
 // SESSION are kept. Flushed before the screen says so.
-func (e *Engine) joinGrant() error {
-	s := e.meet
-	if s == nil || s.waiting == nil || s.folder != (secret{}) || e.hold.blocks[s.waiting.Block] == nil {
-		return nil
+func (e *Engine) joinGrants() error {
+	for _, s := range e.meetings() {
+		if s.waiting == nil || s.code != "" || s.folder != (secret{}) || e.hold.blocks[s.waiting.Block] == nil {
+			continue
+		}
+		if err := e.joinGrant(s); err != nil {
+			return err
+		}
 	}
+	return nil
+}
+
+func (e *Engine) joinGrant(s *meetingState) error {
 	w := s.writer
 	w.Grant = s.waiting.Grant
 	c, err := decoded[Credential](s.party.credential, record.MaxCredential)
@@ -298,17 +449,11 @@ func (e *Engine) takeGrant(s *meetingState, w writerState) error {
 	if err := e.openGrant(&e.me.state.Writers[len(e.me.state.Writers)-1]); err != nil {
 		return err
 	}
-	var joined ID
-	for id, f := range e.me.shared {
-		if f.grant != w.Grant {
-			continue
+	joined := e.folderOf(w.Grant)
+	if f := e.me.shared[joined]; f != nil && f.public.Rights != 0 {
+		if _, err := e.sharedWriter(f); err != nil {
+			return err
 		}
-		if f.public.Rights != 0 {
-			if _, err := e.sharedWriter(f); err != nil {
-				return err
-			}
-		}
-		joined = id
 	}
 	if err := e.saveState(); err != nil {
 		return err
@@ -324,6 +469,16 @@ func (e *Engine) takeGrant(s *meetingState, w writerState) error {
 	return nil
 }
 
+// folderOf is the folder that a grant opened, zero when none did.
+func (e *Engine) folderOf(g block.ChainID) (joined ID) {
+	for id, f := range e.me.shared {
+		if f.grant == g {
+			joined = id
+		}
+	}
+	return joined
+}
+
 // rebind points shared folders at their writers again, after the list has grown.
 func (e *Engine) rebind() {
 	for i := range e.me.state.Writers {
@@ -336,38 +491,78 @@ func (e *Engine) rebind() {
 	}
 }
 
-// Meeting says how the meeting stands.
+// MeetView is how a meeting stands, as both screens show it.
+type MeetView struct {
+	Room       block.Nonce
+	Host, Link bool
+	Step       string
+	Name       string
+	Guest      bool // the other side is not accredited
+	Digits     string
+	Emoji      []string
+	StartMS    int64
+	Until      int64 // 0 for a joiner: only the host knows when it began
+	Grant      block.ChainID
+	Folder     ID
+	Code       string
+	Invite     Invite
+	Terms      Terms
+	Replaces   *GrantView // the sharing with the same reader that this one ends
+}
+
+// Meeting says how the meeting on the screen stands.
 func (e *Engine) Meeting() MeetView {
-	s := e.meet
-	if s == nil {
+	if e.meet == nil {
 		return MeetView{Step: "none"}
 	}
-	v := MeetView{Host: s.host, Grant: s.grant, Folder: s.folder, Code: s.code, Step: "waiting"}
+	return e.viewOf(e.meet)
+}
+
+func (e *Engine) viewOf(s *meetingState) MeetView {
+	v := MeetView{Room: s.m.Room(), Host: s.m.host, Link: s.m.base == roomWait, Grant: s.grant, Folder: s.folder, Code: s.code, StartMS: s.m.startMS,
+		Invite: e.inviteOf(s), Terms: s.terms, Until: e.inviteOf(s).UntilMS, Step: stepOf(s)}
+	if v.Step == "burnt" {
+		v.Code = CodeMeetBurnt
+	}
+	if v.Step == "refused" {
+		v.Code = map[MeetEnd]string{EndNoMatch: "meet/no-match", EndLeft: "meet/left"}[max(s.m.left, s.m.peerLeft)]
+	}
 	if s.link != nil && s.link.peer != nil {
 		v.Name = s.link.peer.Name
 		v.Digits, v.Emoji = s.m.ShortString()
 	}
-	if s.party != nil {
-		v.Name = s.party.name
-		v.Digits, v.Emoji = s.m.ShortString()
+	if s.party == nil {
+		return v
 	}
-	switch step := s.m.Step(); {
-	case s.code == CodeMeetBurnt || step == MeetBurnt:
-		v.Step, v.Code = "burnt", CodeMeetBurnt
-	case s.code != "":
-		v.Step = "failed"
-	case step == MeetExpired:
-		v.Step = "expired"
-	case s.hint == "meet/no-one" && step == MeetWaiting && !s.host:
-		v.Step = "noone"
-	case step == MeetCompare:
-		v.Step = "compare"
-	case s.link != nil && s.link.linked, s.link != nil && !s.host && step == MeetDone:
-		v.Step = "done"
-	case s.host && s.grant != (block.ChainID{}), !s.host && s.folder != (secret{}):
-		v.Step = "done"
-	case step >= MeetConfirmed:
-		v.Step = "confirmed"
+	v.Name, v.Guest = s.party.name, s.party.guest
+	v.Digits, v.Emoji = s.m.ShortString()
+	if old := e.replacedBy(s.party); old != nil && s.m.host && s.m.step < MeetDone {
+		g := e.grantView(old)
+		v.Replaces = &g
 	}
 	return v
+}
+
+func stepOf(s *meetingState) string {
+	switch step := s.m.Step(); {
+	case s.code == CodeMeetBurnt || step == MeetBurnt:
+		return "burnt"
+	case s.code != "":
+		return "failed"
+	case step == MeetEnded:
+		return "refused"
+	case step == MeetExpired:
+		return "expired"
+	case s.hint == "meet/no-one" && step == MeetWaiting && !s.m.host:
+		return "noone"
+	case step == MeetCompare:
+		return "compare"
+	case s.link != nil && (s.link.linked || step == MeetDone):
+		return "done"
+	case s.m.host && step == MeetDone, !s.m.host && s.folder != (secret{}):
+		return "done"
+	case step >= MeetConfirmed:
+		return "confirmed"
+	}
+	return "waiting"
 }

@@ -275,12 +275,12 @@ func (e *Engine) Verdict(id block.ID, opinion record.Opinion, reason string) (bl
 	return e.writeOwn(&record.Record{Kind: record.Verdict, Section: record.Section(r.x.Section), Refs: []record.ID{record.ID(id)}, Content: content})
 }
 
-// NeedsYou counts the records that wait for the owner's word.
+// NeedsYou counts the records that wait for the owner's word, and the links at which to compare.
 func (e *Engine) NeedsYou() int {
+	n := e.waitingNeedYou()
 	if e.me == nil || e.me.own == nil {
-		return 0
+		return n
 	}
-	n := 0
 	for _, r := range e.me.own.sorted() {
 		if !e.me.own.owners[r.chain] && r.failed == "" && e.me.own.verdicts[r.x.ID] == nil && !e.me.own.hidden(r.x.ID) {
 			n++

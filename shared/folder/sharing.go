@@ -12,11 +12,13 @@ import (
 	"github.com/anamnesis-health/anamnesis/shared/share"
 )
 
-// Terms is what an owner gives. Records narrows the sections to some records; UntilMS is Unix milliseconds.
+// Terms is what an owner gives. Records narrows the sections to some records. It ends at UntilMS, Unix milliseconds,
+// or, when LastsMS is not zero, so long after both said "They match".
 type Terms struct {
 	Sections []uint8
 	Records  []block.ID
 	UntilMS  int64
+	LastsMS  int64
 	CanWrite bool
 	Purpose  string
 }
@@ -28,6 +30,7 @@ type party struct {
 	name       string
 	credential []byte
 	device     block.Key
+	guest      bool // no accreditation and no identity vouches for the name
 }
 
 func (e *Engine) grantKeys(g *manifestGrant) (writer, revoke ed25519.PrivateKey) {
@@ -59,7 +62,7 @@ func (e *Engine) give(p *party, t Terms) (*manifestGrant, block.ID, error) {
 	}
 	g := manifestGrant{Nonce: permit.Nonce, Generation: uint8(len(e.me.vault.Secrets) - 1), G: e.secret(), Reader: p.genesis.Chain(),
 		Recipient: p.recipient, Name: p.name, Device: p.device, Guest: true, Sections: sections, Records: t.Records, Rights: block.RightRead,
-		Expiry: uint64(t.UntilMS / 1000), State: grantActive, SinceMS: e.world.Now(), Purpose: t.Purpose}
+		Expiry: uint64(t.until(e.world.Now()) / 1000), State: grantActive, SinceMS: e.world.Now(), Purpose: t.Purpose}
 	if t.CanWrite {
 		g.Rights |= block.RightWrite
 	}
@@ -84,12 +87,19 @@ func (e *Engine) give(p *party, t Terms) (*manifestGrant, block.ID, error) {
 	return &own.m.Grants[len(own.m.Grants)-1], id, e.writeManifest()
 }
 
+func (t *Terms) until(nowMS int64) int64 {
+	if t.LastsMS != 0 {
+		return nowMS + t.LastsMS
+	}
+	return t.UntilMS
+}
+
 func (e *Engine) checkTerms(t *Terms) error {
-	sections := uniqueSections(t.Sections)
+	sections, until := uniqueSections(t.Sections), t.until(e.world.Now())
 	switch {
 	case len(sections) == 0 || sections[0] < 1 || sections[len(sections)-1] > uint8(record.Emergency):
 		return fail("grant/sections", "choose at least one section")
-	case t.UntilMS <= e.world.Now() || t.UntilMS > e.world.Now()+maxGrantMS:
+	case until <= e.world.Now() || until > e.world.Now()+maxGrantMS:
 		return fail("grant/time", "an end between now and a year from now")
 	case len(t.Purpose) > grant.MaxPurpose || len(t.Records) > grant.MaxRecords:
 		return fail("grant/length", "%d records", len(t.Records))

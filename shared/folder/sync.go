@@ -172,8 +172,10 @@ func (s *syncer) online(e *Engine) {
 		clear(e.blobs.later)
 		e.blobs.start(e)
 	}
-	if e.meet != nil && e.meet.code == "" {
-		e.repost()
+	for _, m := range e.meetings() {
+		if m.code == "" {
+			e.enter(m)
+		}
 	}
 	e.world.Changed()
 }
@@ -198,7 +200,7 @@ func (s *syncer) failed(e *Engine, m *gossip.Err) {
 		s.answered(m.Request, m)
 		return
 	}
-	if e.meet != nil && len(m.Code) > 5 && m.Code[:5] == "meet/" {
+	if e.meet != nil && (m.Code == "limit/rooms" || len(m.Code) > 5 && m.Code[:5] == "meet/") {
 		e.meet.code = m.Code
 		e.world.Changed()
 		return
@@ -335,7 +337,7 @@ func (e *Engine) saw(b *block.Block) error {
 			e.scanRecord(f, b.ID)
 		}
 	}
-	return e.joinGrant()
+	return e.joinGrants()
 }
 
 // follow asks for every chain that matters and subscribes to the tags under which news will come.
@@ -345,9 +347,7 @@ func (s *syncer) follow(e *Engine) {
 	}
 	s.pollMS = e.world.Now() + pollEveryMS
 	now := e.hour()
-	if m := e.meet; m != nil && m.waiting != nil && m.folder == (secret{}) {
-		s.want(e, m.waiting.Grant)
-	}
+	s.wantGrants(e)
 	for i := range e.me.state.Writers {
 		if w := &e.me.state.Writers[i]; w.Frozen {
 			s.want(e, w.Chain)
@@ -641,13 +641,7 @@ func (e *Engine) tickAlways(next int64) int64 {
 			e.notify("storage", codeName(err, "storage/failed"), "")
 		}
 	}
-	if e.meet != nil && e.meet.code == "" {
-		before := e.Meeting().Step
-		e.meet.hint = e.meet.m.Tick(e.world.Now())
-		if e.Meeting().Step != before {
-			e.world.Changed()
-		}
-	}
+	e.tickMeetings()
 	return next
 }
 
@@ -660,9 +654,7 @@ func (s *syncer) askShares(e *Engine) {
 		return
 	}
 	s.shareMS = e.world.Now() + askEveryMS
-	if m := e.meet; m != nil && m.waiting != nil && m.folder == (secret{}) {
-		s.want(e, m.waiting.Grant) // the owner's device may still be sending it
-	}
+	s.wantGrants(e)
 	var ids []block.ID
 	for _, f := range e.me.shared {
 		for _, a := range f.asked {
@@ -676,5 +668,11 @@ func (s *syncer) askShares(e *Engine) {
 	}
 }
 
-// repost sends the meeting's own posts again after a reconnect: the same bytes.
-func (e *Engine) repost() { e.post(e.meet.m.Again()) }
+// wantGrants asks for the grants that meetings ended with: the owner's device may still be sending them.
+func (s *syncer) wantGrants(e *Engine) {
+	for _, m := range e.meetings() {
+		if m.waiting != nil && m.code == "" && m.folder == (secret{}) {
+			s.want(e, m.waiting.Grant)
+		}
+	}
+}

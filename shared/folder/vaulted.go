@@ -155,7 +155,7 @@ func (e *Engine) unlock(by unlocker) error {
 
 // Lock forgets every key and everything opened. The caller should end the Worker too, as Go cannot wipe surely.
 func (e *Engine) Lock() {
-	e.me, e.kit, e.restore, e.meet = nil, nil, nil, nil
+	e.me, e.kit, e.restore, e.meet, e.waiting = nil, nil, nil, nil, nil
 	e.imports = map[string]*importing{}
 	e.notices = nil
 	e.sync.stop()
@@ -233,6 +233,7 @@ func (e *Engine) appendLocal(kind byte, body []byte) error {
 // readSealed reads the sealed entries of the log: device state first, then the index, then what chains say.
 func (e *Engine) readSealed() error {
 	var entries []indexEntry
+	var met []meetingEntry
 	for _, l := range e.local {
 		raw, err := e.log.Read(l.ref)
 		if err != nil {
@@ -254,6 +255,14 @@ func (e *Engine) readSealed() error {
 			}
 			continue
 		}
+		if l.kind == logMeet {
+			x, err := decoded[meetingEntry](body, len(body))
+			if err != nil {
+				return fail("storage/damaged", "meeting: %v", err)
+			}
+			met = append(met, x)
+			continue
+		}
 		x, err := decoded[indexEntry](body, len(body))
 		if err != nil {
 			return fail("storage/damaged", "index: %v", err)
@@ -266,6 +275,9 @@ func (e *Engine) readSealed() error {
 		}
 	}
 	e.loadShared()
+	if e.waiting == nil { // else a rewind: what is under way in memory goes on
+		e.resumeMeetings(met)
+	}
 	e.outbox.own(e)
 	for _, w := range e.me.state.Writers {
 		if c := e.hold.chains[w.Chain]; !w.Frozen && c != nil && c.state.Forked() {

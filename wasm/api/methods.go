@@ -48,9 +48,14 @@ var methods = map[string]method{
 	"meet.start":     on((*Core).meetStart),
 	"meet.join":      on(func(c *Core, a MeetJoinArgs) (MeetState, error) { return c.met(c.engine.JoinMeeting(a.Code)) }),
 	"meet.state":     on(func(c *Core, _ Empty) (MeetState, error) { return c.met(nil) }),
-	"meet.grant":     on((*Core).meetGrant),
 	"meet.confirm":   on(func(c *Core, _ Empty) (MeetState, error) { return c.met(c.engine.MeetConfirm()) }),
+	"meet.nomatch":   on(func(c *Core, _ Empty) (MeetState, error) { c.engine.MeetNoMatch(); return c.met(nil) }),
 	"meet.refuse":    on(func(c *Core, _ Empty) (MeetState, error) { c.engine.MeetRefuse(); return c.met(nil) }),
+	"waiting":        on(func(c *Core, _ Empty) (WaitingLinks, error) { return c.waitingLinks() }),
+	"waiting.create": on((*Core).waitingCreate),
+	"waiting.match":  on((*Core).waitingMatch),
+	"waiting.differ": on(func(c *Core, a WaitingArgs) (Empty, error) { return c.waitingEnd(a, folder.EndNoMatch) }),
+	"waiting.end":    on(func(c *Core, a WaitingArgs) (Empty, error) { return c.waitingEnd(a, folder.EndLeft) }),
 	"grants":         on((*Core).grants),
 	"grant.stop":     on((*Core).grantStop),
 	"access.ask":     on((*Core).ask),
@@ -265,53 +270,6 @@ func (c *Core) verdict(a VerdictArgs) (RecordRef, error) {
 	}
 	rec, err := c.engine.Verdict(id, opinion, a.Reason)
 	return RecordRef{rec.Hex()}, err
-}
-
-func (c *Core) meetStart(Empty) (MeetCode, error) {
-	words, digits, path, until, err := c.engine.StartMeeting()
-	return MeetCode{Words: words, Digits: digits, Path: path, Until: until}, err
-}
-
-func (c *Core) met(err error) (MeetState, error) {
-	if err != nil {
-		return MeetState{}, err
-	}
-	v := c.engine.Meeting()
-	return MeetState{Step: v.Step, Host: v.Host, Name: v.Name, Digits: v.Digits, Emoji: append([]string{}, v.Emoji...), Until: v.Until,
-		Grant: hexOr(v.Grant), Folder: hexOr(v.Folder), Code: v.Code}, nil
-}
-
-func (c *Core) meetGrant(a GrantTerms) (MeetState, error) {
-	records, err := blockIDs(a.Records)
-	if err != nil {
-		return MeetState{}, err
-	}
-	t := folder.Terms{Records: records, UntilMS: c.engine.NowMS() + int64(a.Hours)*3_600_000, CanWrite: a.CanWrite, Purpose: a.Purpose}
-	for _, s := range a.Sections {
-		if !section(s) {
-			return MeetState{}, &folder.Error{Code: "grant/sections", Detail: "1 to 6"}
-		}
-		t.Sections = append(t.Sections, uint8(s))
-	}
-	return c.met(c.engine.MeetGrant(t))
-}
-
-func (c *Core) grants(Empty) (Grants, error) {
-	list, err := c.engine.Grants()
-	out := Grants{Grants: []Grant{}}
-	for _, g := range list {
-		out.Grants = append(out.Grants, Grant{ID: g.Chain.Hex(), Reader: g.Reader, Guest: g.Guest, Sections: sections(g.Sections), CanWrite: g.CanWrite,
-			Since: g.SinceMS, Expires: g.UntilMS, State: g.State, StoppedAt: g.StoppedMS, Opened: g.Opened, Purpose: g.Purpose})
-	}
-	return out, err
-}
-
-func (c *Core) grantStop(a GrantArgs) (Empty, error) {
-	id, err := hex32(a.Grant)
-	if err != nil {
-		return Empty{}, err
-	}
-	return Empty{}, c.engine.StopSharing(id)
 }
 
 func (c *Core) ask(a AskArgs) (AccessRef, error) {

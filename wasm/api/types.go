@@ -412,7 +412,7 @@ type VerdictArgs struct {
 	Reason  string `json:"reason"`
 }
 
-// MeetCode is what the owner shows.
+// MeetCode is what the owner shows or sends.
 type MeetCode struct {
 	Words  []string `json:"words"`  // six
 	Digits string   `json:"digits"` // twenty, for languages without a list
@@ -425,26 +425,44 @@ type MeetJoinArgs struct {
 	Code string `json:"code"`
 }
 
-// MeetState is refreshed on "changed".
+// MeetState is refreshed on "changed". It is of the meeting on screen, or of one waiting link.
 type MeetState struct {
 	// Step: none | waiting | noone | compare | confirmed (this side pressed, the other not yet) | done |
-	// burnt | expired | refused | failed.
-	Step   string   `json:"step"`
-	Host   bool     `json:"host"`
-	Name   string   `json:"name"`   // of the other side
-	Digits string   `json:"digits"` // twelve
-	Emoji  []string `json:"emoji"`  // four names, e.g. "anchor"; the page draws them
-	Until  int64    `json:"until"`
-	Grant  string   `json:"grant"`  // when done
-	Folder string   `json:"folder"` // joiner, when done
-	Code   string   `json:"code"`
+	// burnt | expired | refused (Code: meet/no-match or meet/left) | failed.
+	Step     string     `json:"step"`
+	Room     string     `json:"room"` // names a waiting link
+	Host     bool       `json:"host"`
+	Link     bool       `json:"link"`   // it waits up to 7 days, and outlives the page
+	Name     string     `json:"name"`   // of the other side
+	Guest    bool       `json:"guest"`  // the other side is not accredited
+	Digits   string     `json:"digits"` // twelve
+	Emoji    []string   `json:"emoji"`  // four names, e.g. "anchor"; the page draws them
+	Started  int64      `json:"started"`
+	Until    int64      `json:"until"`  // 0 for a joiner
+	Grant    string     `json:"grant"`  // when done
+	Folder   string     `json:"folder"` // joiner, when done
+	Code     string     `json:"code"`
+	Invite   MeetCode   `json:"invite"`   // host: what it shows; empty otherwise
+	Terms    GrantTerms `json:"terms"`    // host: what will be given
+	Replaces []Grant    `json:"replaces"` // at most one: the sharing with the same reader that this one ends
 }
 
-// GrantTerms is what the owner gives. Hours counts from now.
+// WaitingLinks lists the waiting links of this profile, on either side, newest first.
+type WaitingLinks struct {
+	Links []MeetState `json:"links"`
+}
+
+// WaitingArgs names a waiting link.
+type WaitingArgs struct {
+	Room string `json:"room"`
+}
+
+// GrantTerms is what the owner gives. Hours counts from "They match"; when it is 0, Until is the end.
 type GrantTerms struct {
 	Sections []Section `json:"sections"`
 	Records  []string  `json:"records"` // only these, or empty for the whole sections
 	Hours    int       `json:"hours"`
+	Until    int64     `json:"until"`
 	CanWrite bool      `json:"canWrite"`
 	Purpose  string    `json:"purpose"`
 }

@@ -139,12 +139,12 @@ func (t *town) stop() error {
 // meet gives Dr. Lin Wei the general section for a month.
 func (t *town) meet() error {
 	p, c := t.person(patient), t.person(clinician)
-	code, err := ask[api.MeetCode](p, "meet.start", api.Empty{})
+	shown, err := ask[api.MeetState](p, "meet.start", api.GrantTerms{Sections: []api.Section{1}, Hours: 30 * 24, CanWrite: true, Purpose: "treatment"})
 	if err == nil {
 		err = t.settle()
 	}
 	if err == nil {
-		_, err = ask[api.MeetState](c, "meet.join", api.MeetJoinArgs{Code: code.Digits})
+		_, err = ask[api.MeetState](c, "meet.join", api.MeetJoinArgs{Code: shown.Invite.Digits})
 	}
 	if err == nil {
 		err = t.settle()
@@ -156,7 +156,7 @@ func (t *town) meet() error {
 		err = t.settle()
 	}
 	if err == nil {
-		_, err = ask[api.MeetState](p, "meet.grant", api.GrantTerms{Sections: []api.Section{1}, Hours: 30 * 24, CanWrite: true, Purpose: "treatment"})
+		_, err = ask[api.MeetState](p, "meet.confirm", api.Empty{})
 	}
 	if err == nil {
 		err = t.settle()

@@ -165,23 +165,49 @@ export const sample = `{
   "x-unknown": {"kept": true, "big": 12345678901234567890.1200}
 }`
 
-const meetState = (more: Partial<MeetState>): MeetState => ({
-  step: "none",
-  host: true,
-  name: "Dr. Lin Wei",
-  digits: "481920377205",
-  emoji: ["anchor", "fox", "umbrella", "cherry"],
-  until: now + 600_000,
-  grant: "",
-  folder: id(77),
-  code: "",
-  ...more,
-})
-
 const words =
   "abandon ability able about above absent absorb abstract absurd abuse access accident account accuse achieve acid acoustic acquire across act action actor actress zebra".split(
     " ",
   )
+
+const invite = {
+  words: words.slice(0, 6),
+  digits: "12345678901234567890",
+  path: "#/join/AAAAAAAAAAA/BBBBBBBBBBB",
+  until: now + 600_000,
+}
+
+const meetState = (more: Partial<MeetState>): MeetState => ({
+  step: "none",
+  room: "00",
+  host: true,
+  link: false,
+  name: "Dr. Lin Wei",
+  guest: true,
+  digits: "481920377205",
+  emoji: ["anchor", "fox", "umbrella", "cherry"],
+  started: now - 86_400_000,
+  until: now + 600_000,
+  grant: "",
+  folder: id(77),
+  code: "",
+  invite,
+  terms: { sections: [1, 2], records: [], hours: 168, until: 0, canWrite: true, purpose: "" },
+  replaces: [],
+  ...more,
+})
+
+const meetSteps = [
+  "waiting",
+  "noone",
+  "compare",
+  "confirmed",
+  "done",
+  "burnt",
+  "expired",
+  "refused",
+  "failed",
+]
 
 /** What a look at a screen may set: "?phase=open&role=owner&step=compare" and so on. */
 export interface Setting {
@@ -210,7 +236,7 @@ export function fakeCore(setting: Setting): Core {
   const changed = new Set<() => void>()
   let phase: Status["phase"] =
     setting.phase === "empty" ? "empty" : setting.phase === "locked" ? "locked" : "open"
-  let meetStep = setting.step === "compare" || setting.step === "done" ? setting.step : "none"
+  let meetStep = meetSteps.includes(setting.step) ? setting.step : "none"
   let restoreStep = setting.step === "ready" || setting.step === "fetching" ? setting.step : "none"
 
   const status = (): Status => ({
@@ -228,7 +254,25 @@ export function fakeCore(setting: Setting): Core {
     storageDurable: false,
   })
   const nothing = () => ({})
-  const meet = (more: Partial<MeetState> = {}) => meetState({ step: meetStep, host: owner, ...more })
+  const meet = () =>
+    meetState({
+      step: meetStep,
+      host: owner,
+      code: meetStep === "refused" ? "meet/no-match" : meetStep === "failed" ? "meet/used" : "",
+      replaces: owner ? [grant(1, {})] : [],
+    })
+  /** "?step=link-compare": one waiting link at that step, beside one that nobody opened and one of a hostile name. */
+  const linkStep = setting.step.startsWith("link-") ? setting.step.slice("link-".length) : ""
+  const unopenedLink: Partial<MeetState> = { room: "01", step: "waiting", name: "", guest: false }
+  const linked = (
+    linkStep === ""
+      ? []
+      : [
+          meetState({ link: true, host: owner, step: linkStep, until: now + 500_000_000 }),
+          meetState({ link: true, host: owner, ...unopenedLink, until: now + 500_000_000 }),
+          meetState({ link: true, host: owner, room: "02", step: "burnt", name: hostile }),
+        ]
+  ) satisfies MeetState[]
   const reader = setting.step === "waiting" ? { waiting: id(61) } : {}
   const stopped = setting.step === "stopped" ? { state: "stopped", stoppedAt: now } : {}
 
@@ -397,30 +441,33 @@ export function fakeCore(setting: Setting): Core {
     }),
     "note.write": () => ({ record: id(99) }),
     verdict: () => ({ record: id(98) }),
-    "meet.start": () => ({
-      words: words.slice(0, 6),
-      digits: "12345678901234567890",
-      path: "#/join/AAAAAAAAAAA/BBBBBBBBBBB",
-      until: now + 600_000,
-    }),
+    "meet.start": () => {
+      meetStep = "waiting"
+      return meet()
+    },
     "meet.join": ({ code }) => {
       if (code === "wrong") throw new CoreError("meet/format", "")
       meetStep = "compare"
       return meet()
     },
     "meet.state": () => meet(),
-    "meet.grant": () => {
-      meetStep = "done"
-      return meet()
-    },
     "meet.confirm": () => {
       meetStep = "confirmed"
+      return meet()
+    },
+    "meet.nomatch": () => {
+      meetStep = "refused"
       return meet()
     },
     "meet.refuse": () => {
       meetStep = "none"
       return meet()
     },
+    "waiting.create": () => invite,
+    waiting: () => ({ links: linked }),
+    "waiting.match": nothing,
+    "waiting.differ": nothing,
+    "waiting.end": nothing,
     grants: () => ({
       grants: setting.empty
         ? []

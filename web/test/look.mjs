@@ -191,11 +191,44 @@ const scenes = {
   share: ["", "#/share"],
   "share-choose": ["", "#/share", (page) => press(page, "share-choose")],
   "share-code": ["", "#/share", (page) => press(page, "share-quick")],
-  "share-compare": ["step=compare", "#/share", (page) => press(page, "share-quick")],
-  "share-done": ["step=done", "#/share", (page) => press(page, "share-quick")],
+  "share-chosen": [
+    "",
+    "#/share",
+    async (page) => {
+      await press(page, "share-choose")
+      await page.getByTestId("share-hours-date").check()
+      await page.getByTestId("see-chosen").check()
+      await page.getByTestId("see-pick").first().check()
+    },
+  ],
+  "share-mistakes": [
+    "",
+    "#/share",
+    async (page) => {
+      await press(page, "share-choose")
+      await page.getByTestId("share-section-1").uncheck()
+      await page.getByTestId("share-hours-date").check()
+      await press(page, "share-create")
+    },
+  ],
+  "share-link": [
+    "",
+    "#/share",
+    async (page) => {
+      await press(page, "share-choose")
+      await press(page, "share-create")
+    },
+  ],
+  "share-links": ["step=link-compare", "#/share"],
+  "share-compare": ["step=compare", "#/share"],
+  "share-done": ["step=done", "#/share"],
+  "share-refused": ["step=refused", "#/share"],
+  "share-expired": ["step=expired", "#/share"],
   who: ["", "#/who"],
   "who-empty": ["empty", "#/who"],
   needs: ["", "#/needs"],
+  "needs-link": ["step=link-compare", "#/needs"],
+  "needs-link-done": ["step=link-done", "#/needs"],
   outbox: ["", "#/outbox"],
   files: ["", "#/files"],
   "files-sealed": [
@@ -219,6 +252,11 @@ const scenes = {
   "patients-empty": ["role=reader&empty", ""],
   join: ["role=reader", "#/join"],
   "join-link": ["role=reader", "#/join/AAAAAAAAAAA/BBBBBBBBBBB"],
+  "join-scan": ["role=reader", "#/join", (page) => press(page, "join-scan")],
+  "join-refused": ["role=reader&step=refused", "#/join"],
+  "join-used": ["role=reader&step=failed", "#/join"],
+  "needs-reader": ["role=reader&step=link-confirmed", "#/needs"],
+  "patients-links": ["role=reader&step=link-compare", ""],
   "join-compare": ["role=reader&step=compare", "#/join"],
   chart: ["role=reader", `#/folder/${id(77)}`],
   "chart-waiting": ["role=reader&step=waiting", `#/folder/${id(77)}`],

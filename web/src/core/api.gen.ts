@@ -1,7 +1,7 @@
 // Made by `go run ./wasm/gen` from wasm/api. Do not edit.
 
 /** Two tabs may talk only when this is equal in both. */
-export const contract = "5e0272932d1f2779"
+export const contract = "063f8a33dd9ad579"
 
 /** Phase says what this browser profile can do now. */
 export type Phase = "empty" | "locked" | "open"
@@ -476,7 +476,7 @@ export interface VerdictArgs {
   reason: string
 }
 
-/** MeetCode is what the owner shows. */
+/** MeetCode is what the owner shows or sends. */
 export interface MeetCode {
   /** six */
   words: string[]
@@ -492,34 +492,59 @@ export interface MeetJoinArgs {
   code: string
 }
 
-/** MeetState is refreshed on "changed". */
+/** MeetState is refreshed on "changed". It is of the meeting on screen, or of one waiting link. */
 export interface MeetState {
   /**
    * Step: none | waiting | noone | compare | confirmed (this side pressed, the other not yet) | done |
-   * burnt | expired | refused | failed.
+   * burnt | expired | refused (Code: meet/no-match or meet/left) | failed.
    */
   step: string
+  /** names a waiting link */
+  room: string
   host: boolean
+  /** it waits up to 7 days, and outlives the page */
+  link: boolean
   /** of the other side */
   name: string
+  /** the other side is not accredited */
+  guest: boolean
   /** twelve */
   digits: string
   /** four names, e.g. "anchor"; the page draws them */
   emoji: string[]
+  started: number
+  /** 0 for a joiner */
   until: number
   /** when done */
   grant: string
   /** joiner, when done */
   folder: string
   code: string
+  /** host: what it shows; empty otherwise */
+  invite: MeetCode
+  /** host: what will be given */
+  terms: GrantTerms
+  /** at most one: the sharing with the same reader that this one ends */
+  replaces: Grant[]
 }
 
-/** GrantTerms is what the owner gives. Hours counts from now. */
+/** WaitingLinks lists the waiting links of this profile, on either side, newest first. */
+export interface WaitingLinks {
+  links: MeetState[]
+}
+
+/** WaitingArgs names a waiting link. */
+export interface WaitingArgs {
+  room: string
+}
+
+/** GrantTerms is what the owner gives. Hours counts from "They match"; when it is 0, Until is the end. */
 export interface GrantTerms {
   sections: Section[]
   /** only these, or empty for the whole sections */
   records: string[]
   hours: number
+  until: number
   canWrite: boolean
   purpose: string
 }
@@ -717,15 +742,24 @@ export interface Methods {
   "document.write": { args: DocumentWriteArgs; result: DocumentRef }
   "note.write": { args: NoteWriteArgs; result: RecordRef }
   "verdict": { args: VerdictArgs; result: RecordRef }
-  "meet.start": { args: Empty; result: MeetCode }
+  /** face to face: what is given once both say "They match" */
+  "meet.start": { args: GrantTerms; result: MeetState }
   "meet.join": { args: MeetJoinArgs; result: MeetState }
   "meet.state": { args: Empty; result: MeetState }
-  /** host: "They match" with these terms */
-  "meet.grant": { args: GrantTerms; result: MeetState }
-  /** joiner: "They match" */
+  /** "They match" */
   "meet.confirm": { args: Empty; result: MeetState }
-  /** either: "No match" or cancel */
+  /** "No match": the other side is told */
+  "meet.nomatch": { args: Empty; result: MeetState }
+  /** cancel, or leave the screen of a waiting link, which goes on */
   "meet.refuse": { args: Empty; result: MeetState }
+  /** a code that waits 7 days */
+  "waiting.create": { args: GrantTerms; result: MeetCode }
+  "waiting": { args: Empty; result: WaitingLinks }
+  /** "They match" */
+  "waiting.match": { args: WaitingArgs; result: Empty }
+  "waiting.differ": { args: WaitingArgs; result: Empty }
+  /** take it back, or put away what is over */
+  "waiting.end": { args: WaitingArgs; result: Empty }
   "grants": { args: Empty; result: Grants }
   "grant.stop": { args: GrantArgs; result: Empty }
   "access.ask": { args: AskArgs; result: AccessRef }

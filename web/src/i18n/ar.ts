@@ -4,6 +4,7 @@ import { shell, shellErrors } from "#i18n/ar/shell.ts"
 import { sample } from "#i18n/ar/sample.ts"
 import { add, asking, clinic, find, timelineErrors, versions } from "#i18n/ar/timeline.ts"
 import { scan } from "#i18n/ar/scan.ts"
+import { sharing, sharingErrors, sharingNotices } from "#i18n/ar/sharing.ts"
 import type { Catalog } from "#i18n/en.ts"
 import { error } from "#i18n/error.ts"
 import { fhir } from "#i18n/ar/fhir.ts"
@@ -63,6 +64,7 @@ export const ar: Catalog = {
     dismiss: "قرأت هذا",
     codes: {
       ...admissionNotices,
+      ...sharingNotices,
       "fork/new-chain": "كتبت نسختان من هذا الجهاز في وقت واحد. لم يُفقد شيء. يكتب هذا الجهاز الآن من جديد.",
       "clock/off": "ساعة هذا الجهاز تختلف كثيرًا عن ساعة المُرحّل. قد تكون الأوقات غير صحيحة. سجلاتك سليمة.",
       "fork/reader": "كتبت نسختان من جهاز قارئ في وقت واحد. توقفت تلك المشاركة احتياطًا. شارك مرة أخرى.",
@@ -310,6 +312,7 @@ export const ar: Catalog = {
   versions,
   add,
   clinic,
+  sharing,
   import: {
     title: "أدخل ملفًا",
     lead: "ملف FHIR R4 (بصيغة JSON) من عيادة أو تطبيق أو بوابة. يُقرأ على هذا الجهاز وحده.",
@@ -657,6 +660,7 @@ export const ar: Catalog = {
     ...admissionErrors,
     ...proofErrors,
     ...timelineErrors,
+    ...sharingErrors,
     "kit/word": error("الكلمة {} ليست من كلمات العدّة، أو العدد ليس 24.", nothingStored, "راجع الكلمات"),
     "kit/checksum": error(
       "هذه الكلمات أو هذا الرمز لا تتوافق. ربما بُدّلت كلمتان أو قُرئت واحدة خطأ.",

@@ -6,6 +6,7 @@ import { error } from "#i18n/error.ts"
 import { sample } from "#i18n/en/sample.ts"
 import { fhir } from "#i18n/en/fhir.ts"
 import { scan } from "#i18n/en/scan.ts"
+import { sharing, sharingErrors, sharingNotices } from "#i18n/en/sharing.ts"
 import { plural } from "#i18n/plural.ts"
 
 const count = plural("en")
@@ -64,6 +65,7 @@ export const en = {
     dismiss: "I have read this",
     codes: {
       ...admissionNotices,
+      ...sharingNotices,
       "fork/new-chain":
         "Two copies of this device wrote at once. Nothing is lost. This device now writes anew.",
       "clock/off":
@@ -278,6 +280,7 @@ export const en = {
   versions,
   add,
   clinic,
+  sharing,
   import: {
     title: "Bring in a file",
     lead: "A FHIR R4 file (JSON) from a clinic, an app or a portal. It is read on this device and nowhere else.",
@@ -590,6 +593,7 @@ export const en = {
     ...admissionErrors,
     ...proofErrors,
     ...timelineErrors,
+    ...sharingErrors,
     "kit/word": error(
       "Word {} is not one of the kit's words, or the count is not 24.",
       nothingStored,

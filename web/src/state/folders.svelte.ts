@@ -34,7 +34,12 @@ export const timeline = (args: () => Partial<TimelineArgs> | null) =>
   })
 
 /** The newest records of the own folder, among which those still proposed are found. */
-export const newest = () => timeline(() => ({ limit: proposedMax }))
+export const newest = (wanted: () => boolean = () => true) =>
+  timeline(() => (wanted() ? { limit: proposedMax } : null))
+
+/** The newest records of one section of the own folder, and how many there are. */
+export const inSection = (section: () => number, limit: () => number) =>
+  timeline(() => ({ section: section(), limit: limit() }))
 
 let current = $state("")
 

@@ -5,7 +5,7 @@ import { endMeeting, meet, startMeeting } from "#state/meet.svelte.ts"
 import { go } from "#state/route.svelte.ts"
 
 /** What the clinician beside is offered: what *General for 1 hour* gives. */
-const terms: GrantTerms = { sections: [1], records: [], hours: 1, canWrite: true, purpose: "" }
+const terms: GrantTerms = { sections: [1], records: [], hours: 1, until: 0, canWrite: true, purpose: "" }
 
 let handle = $state.raw<Sample | null>(null)
 let beside = $state.raw<Clinician | null>(null)
@@ -49,10 +49,10 @@ export async function openBeside(): Promise<void> {
   beside = next
   await next.refresh()
   if (next.folder?.state === "active") return
-  if (meet.code !== null) await endMeeting()
+  if (meet.underway) await endMeeting()
   go("#/share")
-  await startMeeting(terms)
-  if (meet.code !== null) await next.join(meet.code.digits)
+  const { digits } = await startMeeting(terms)
+  await next.join(digits)
 }
 
 export async function closeBeside(): Promise<void> {

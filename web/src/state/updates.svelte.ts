@@ -45,7 +45,7 @@ export const updates = {
   },
   /** Something is unfinished in this tab: a form, a meeting, an import. */
   get busy() {
-    return dirty || inTheMiddle.has(place) || meet.code !== null || importing.state.kind === "running"
+    return dirty || inTheMiddle.has(place) || meet.underway || importing.state.kind === "running"
   },
 }
 

@@ -21,3 +21,16 @@ export function typedDate(day: string, month: string, year: string, today: strin
   if (text > today || y < "1850") return { kind: "wrong" }
   return { kind: "date", text }
 }
+
+/** Midnight after today by the calendar here, ms. */
+export function endOfToday(): number {
+  return new Date().setHours(24, 0, 0, 0)
+}
+
+/** Midnight after a typed day by the calendar here, ms; null unless it lies between now and a year from now. */
+export function endOfDay(typed: TypedDate): number | null {
+  if (typed.kind !== "date") return null
+  const end = new Date(`${typed.text}T00:00:00`).setHours(24, 0, 0, 0)
+  const now = new Date()
+  return end > now.getTime() && end <= new Date(now).setFullYear(now.getFullYear() + 1) ? end : null
+}

@@ -65,7 +65,7 @@ test("a record shows the fields and the bytes that came in", async () => {
 test("they meet by six words, compare and share two sections", async () => {
   await e.createReader(reader, server.origin, "Dr. Lin Wei")
   await shot("reader", "join")
-  const { words } = await e.showCode(owner, { sections: [1, 5], hours: 8, write: true })
+  const { words } = await e.showCode(owner, { sections: [1, 5], hours: 168, write: true })
   await shot("owner", "code")
   await e.enterCode(reader, words)
   await e.seen(owner, "meet-digits")

@@ -260,7 +260,7 @@ export async function showCode(page, terms = "quick") {
     }
     await press(page, `share-hours-${terms.hours ?? 1}`)
     await page.getByTestId("share-can-write").setChecked(terms.write ?? true)
-    await press(page, "share-create")
+    await press(page, "share-code")
   }
   await seen(page, "meet-words")
   return {

@@ -34,8 +34,19 @@ export type Screens = Readonly<Record<ScreenName, Screen>>
 
 const whenEmpty = ["create", "reader", "restore", "verify", "help"] as const
 const whenLocked = ["verify", "help"] as const
-const forOwner = ["import", "share", "who", "needs", "files", "admission", "cheat"] as const
-const forAll = ["record", "proof", "verify", "note", "join", "patients", "outbox", "me", "help"] as const
+const forOwner = ["import", "share", "who", "files", "admission", "cheat"] as const
+const forAll = [
+  "record",
+  "proof",
+  "verify",
+  "note",
+  "join",
+  "needs",
+  "patients",
+  "outbox",
+  "me",
+  "help",
+] as const
 
 /** The screen of somebody's folder: "#/folder/<id>", "…/record/<id>", "…/proof/<id>", "…/note" and "…/note/<id answered>". */
 function inFolder(path: readonly string[]): ScreenName {
