@@ -199,7 +199,13 @@ func TestTheFirstTwoMinutes(t *testing.T) {
 	if f.State != "active" || f.Unopened == 0 {
 		t.Fatalf("%+v", f)
 	}
-	do[api.AccessRef](t, w, "clinician:access.ask", api.AskArgs{Folder: f.ID, Reason: "visit"})
+	shown := []string{}
+	for _, it := range do[api.Timeline](t, w, "clinician:timeline", api.TimelineArgs{Folder: f.ID, Limit: 50}).Items {
+		if !it.Opened {
+			shown = append(shown, it.Record)
+		}
+	}
+	do[api.AccessRef](t, w, "clinician:access.ask", api.AskArgs{Folder: f.ID, Records: shown, Reason: "visit"})
 	if f = do[api.Folders](t, w, "clinician:folders", api.Empty{}).Folders[0]; f.Unopened != 0 {
 		t.Fatalf("%+v", f)
 	}

@@ -165,15 +165,15 @@ func (t *town) meet() error {
 }
 
 func (t *town) firstVisit() error {
-	return t.visit("visit", "First visit", nil, 0, firstNote, "accept")
+	return t.visit("visit", "First visit", "", 100, firstNote, "accept")
 }
 
 func (t *town) secondVisit() error {
-	return t.visit("result", "Blood test of October", []string{"HbA1c"}, 1, secondNote, "accept")
+	return t.visit("result", "Blood test of October", "HbA1c", 1, secondNote, "accept")
 }
 
 func (t *town) thirdVisit() error {
-	return t.visit("visit", "Foot check", []string{"Eye"}, 1, openNote, "")
+	return t.visit("visit", "Foot check", "Eye", 1, openNote, "")
 }
 
 func (t *town) ownNote() error {
@@ -181,23 +181,21 @@ func (t *town) ownNote() error {
 	return err
 }
 
-// visit is Dr. Lin Wei asking to open the newest records that match each query (none: all that are closed), and a note
-// that Amina answers with verdict, "" for not yet.
-func (t *town) visit(reason, text string, queries []string, each int, note, verdict string) error {
+// visit is Dr. Lin Wei asking to open the newest records that match a query, at most so many, and a note that Amina
+// answers with verdict, "" for not yet.
+func (t *town) visit(reason, text, query string, most int, note, verdict string) error {
 	p, c := t.person(patient), t.person(clinician)
 	list, err := ask[api.Folders](c, "folders", api.Empty{})
 	if err != nil || len(list.Folders) != 1 {
 		return fmt.Errorf("folders %+v: %v", list, err)
 	}
 	a := api.AskArgs{Folder: list.Folders[0].ID, Reason: reason, Text: text}
-	for _, q := range queries {
-		line, err := ask[api.Timeline](c, "timeline", api.TimelineArgs{Folder: a.Folder, Query: q, Limit: each})
-		if err != nil {
-			return err
-		}
-		for _, it := range line.Items {
-			a.Records = append(a.Records, it.Record)
-		}
+	line, err := ask[api.Timeline](c, "timeline", api.TimelineArgs{Folder: a.Folder, Query: query, Limit: most})
+	if err != nil {
+		return err
+	}
+	for _, it := range line.Items {
+		a.Records = append(a.Records, it.Record)
 	}
 	if _, err = ask[api.AccessRef](c, "access.ask", a); err == nil {
 		err = t.settle()

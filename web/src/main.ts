@@ -49,6 +49,7 @@ if (target === null) throw new Error("no #app in index.html")
 
 const kept = startPrefs()
 startRouter()
+
 /** A page of sample data starts no core, opens no file of this origin, and has nothing to lock. */
 async function startLooking(target: Element): Promise<void> {
   const [{ startSample }, { holdSample }, { default: Sample }] = await Promise.all([
@@ -74,5 +75,5 @@ void begun.then(async () => {
   if (looking) await startLooking(target)
   else mount(Shell, { target, props: { screens } })
   loadWhenIdle(screens)
-  if (!looking) whenStarted(() => void followUpdates())
+  whenStarted(() => void followUpdates())
 })

@@ -9,8 +9,7 @@ const root = process.argv[2]
 if (!root) throw new Error("usage: offline.js <folder>")
 
 const worker = join(root, "sw.js")
-// The program of the sample data is as large as the core, and nobody's folder needs it.
-const notKept = /(?:\.br|\/sw\.js|\/\.keep|\/sample\.wasm)$/
+const notKept = /(?:\.br|\/sw\.js|\/\.keep)$/
 const files = readdirSync(root, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile())
   .map(

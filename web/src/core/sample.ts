@@ -53,6 +53,19 @@ export function startSample(): Sample {
   }
 }
 
+/**
+ * On a first visit the program arrives before there is a service worker to keep it. When one takes the page, it is asked
+ * for again: the browser has it still, so this downloads nothing.
+ */
+function keepForOffline(): void {
+  const workers = navigator.serviceWorker as ServiceWorkerContainer | undefined
+  if (workers === undefined || workers.controller !== null) return
+  const again = (): void => {
+    fetch("/sample.wasm").catch(() => undefined) // the relay is gone: the sample goes on, and is not kept
+  }
+  workers.addEventListener("controllerchange", again, { once: true })
+}
+
 class SampleWorker {
   readonly #worker = new Worker(new URL("./worker/sample.ts", import.meta.url), {
     type: "module",
@@ -67,6 +80,7 @@ class SampleWorker {
   #nextID = 1
 
   constructor() {
+    keepForOffline()
     this.#ready = new Promise((ready) => {
       this.#onBoot.add((state) => {
         if (state.kind !== "loading") ready()

@@ -27,6 +27,9 @@ export function parseFiles(text: string): Files {
   )
 }
 
+/** As large as the core and in nobody's folder: kept once somebody has looked around, never before. */
+const keptWhenUsed = new Set(["/sample.wasm"])
+
 /** Every cache of every build begins so; other names are somebody else's. */
 const prefix = "anamnesis-code"
 
@@ -60,12 +63,13 @@ export class Code {
     return this.#files.has(path)
   }
 
-  /** Keeps every file of this build, or none. @throws when one cannot be had, is not the one meant, or does not fit */
+  /** Keeps every file of this build, or none; what is kept when used, where an older build has it. @throws when one cannot be had, is not the one meant, or does not fit */
   async keepAll(): Promise<void> {
     try {
       const cache = await this.#cache()
       for (const [path, hash] of this.#files) {
         const kept = (await this.#right(await cache.match(path), hash)) ?? (await this.#older(path, hash))
+        if (kept === undefined && keptWhenUsed.has(path)) continue
         await cache.put(path, kept ?? (await this.#fetched(path, hash)))
       }
     } catch (failure) {
@@ -106,15 +110,18 @@ export class Code {
 
   /** Looks at every file, and brings back what is missing. */
   async check(): Promise<Readiness> {
+    let files = 0
     let bytes = 0
     const missing: string[] = []
     for (const path of this.#files.keys()) {
+      if (keptWhenUsed.has(path)) continue
+      files++
       const found = await this.file(path).catch(() => undefined)
       const kept = await (await this.#cache()).match(path)
       if (found === undefined || kept === undefined) missing.push(path)
       else bytes += (await found.arrayBuffer()).byteLength
     }
-    return { files: this.#files.size, bytes, missing }
+    return { files, bytes, missing }
   }
 
   async #name(): Promise<string> {
