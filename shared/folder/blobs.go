@@ -25,16 +25,22 @@ type blobs struct {
 	busy   map[int]func(status int, body []byte)
 	holdMS int64
 	later  map[block.Hash]int64 // roots that failed: not before this time
+
+	files    map[block.Hash]*blobFile // of big blobs
+	writing  map[uint32]bool          // files of documents being sealed
+	lastFile uint32
 }
 
 type fetching struct {
 	leaves int
+	size   int64
 	hashes []block.Hash
 }
 
 func newBlobs() blobs {
 	return blobs{leaves: map[block.Hash]map[uint32]Ref{}, hashes: map[block.Hash][]block.Hash{}, wanted: map[block.ID]block.Hash{},
-		stored: map[block.Hash]bool{}, fetch: map[block.Hash]*fetching{}, later: map[block.Hash]int64{}, busy: map[int]func(int, []byte){}}
+		stored: map[block.Hash]bool{}, fetch: map[block.Hash]*fetching{}, later: map[block.Hash]int64{}, busy: map[int]func(int, []byte){},
+		files: map[block.Hash]*blobFile{}, writing: map[uint32]bool{}}
 }
 
 func (b *blobs) waits(id block.ID) bool { _, ok := b.wanted[id]; return ok }
@@ -96,6 +102,9 @@ func joinHashes(h []block.Hash) []byte {
 }
 
 func (e *Engine) leaf(root block.Hash, i int) ([]byte, error) {
+	if f := e.blobs.files[root]; f != nil {
+		return e.fileLeaf(f, i)
+	}
 	ref, ok := e.blobs.leaves[root][uint32(i)]
 	if !ok {
 		return nil, errWaiting
@@ -109,19 +118,35 @@ func (e *Engine) leaf(root block.Hash, i int) ([]byte, error) {
 
 var errWaiting = &Error{Code: "blob/waiting", Detail: "its bytes are still on their way"}
 
-// readBlob gives a blob's whole content, checked by leaf, chunk and hash; blob/waiting while leaves are missing,
-// which are then asked for.
-func (e *Engine) readBlob(salt block.Nonce, b *record.Blob) ([]byte, error) {
+// openBlob begins to read a blob by range; blob/waiting while leaves are missing, which are then asked for.
+func (e *Engine) openBlob(salt block.Nonce, b *record.Blob) (*seal.BlobReader, error) {
 	root := block.Hash(b.Root)
-	hashes := e.blobs.hashes[root]
-	if len(hashes) != int(b.Leaves) || len(e.blobs.leaves[root]) != int(b.Leaves) {
+	if !e.blobs.whole(root, int(b.Leaves)) {
 		e.blobs.ask(e, root, int(b.Leaves))
 		return nil, errWaiting
 	}
-	r, err := seal.OpenBlob(seal.Blob{Root: root, Size: int64(b.Size), Leaves: hashes, Key: b.FileKey, Sum: b.SHA256}, salt,
+	r, err := seal.OpenBlob(seal.Blob{Root: root, Size: int64(b.Size), Leaves: e.blobs.hashes[root], Key: b.FileKey, Sum: b.SHA256}, salt,
 		int64(record.Padded(int(b.Size))), func(i int) ([]byte, error) { return e.leaf(root, i) })
 	if err != nil {
 		return nil, fail("open/7", "%v", err)
+	}
+	return r, nil
+}
+
+// whole says whether all leaves of a blob are here.
+func (b *blobs) whole(root block.Hash, leaves int) bool {
+	if f := b.files[root]; f != nil {
+		return len(b.hashes[root]) == leaves && f.whole(b.hashes[root])
+	}
+	return len(b.hashes[root]) == leaves && len(b.leaves[root]) == leaves
+}
+
+// readBlob gives a blob's whole content, checked by leaf, chunk and hash; blob/waiting while leaves are missing,
+// which are then asked for.
+func (e *Engine) readBlob(salt block.Nonce, b *record.Blob) ([]byte, error) {
+	r, err := e.openBlob(salt, b)
+	if err != nil {
+		return nil, err
 	}
 	out := make([]byte, b.Size)
 	if len(out) > 0 {
@@ -201,14 +226,13 @@ func (b *blobs) rests(e *Engine, root block.Hash) bool {
 }
 
 func (b *blobs) upload(e *Engine, root block.Hash) {
-	size := uint64(0)
-	for i := range len(b.leaves[root]) {
-		l, err := e.leaf(root, i)
-		if err != nil {
-			return
-		}
-		size += uint64(len(l))
+	last := len(b.hashes[root]) - 1
+	l, err := e.leaf(root, last)
+	if err != nil {
+		b.pause(e, root)
+		return
 	}
+	size := uint64(leafStart(last) + len(l))
 	body := msgp.AppendArrayHeader(nil, 2)
 	body = msgp.AppendUint64(body, size)
 	body = msgp.AppendBytes(body, joinHashes(b.hashes[root]))
@@ -234,7 +258,7 @@ func (b *blobs) put(e *Engine, root block.Hash, i int) {
 		switch {
 		case status != 204 && status != 200:
 			b.pause(e, root)
-		case i+1 < len(b.leaves[root]):
+		case i+1 < len(b.hashes[root]):
 			b.put(e, root, i+1)
 		default:
 			b.done(e, root)
@@ -263,13 +287,17 @@ func (b *blobs) download(e *Engine, root block.Hash) {
 	f := b.fetch[root]
 	if f.hashes == nil {
 		b.request(e, "GET", blobName(root)+"/leaves", nil, func(status int, body []byte) {
-			hashes := announcedLeaves(body)
+			size, hashes := announcedLeaves(body)
 			if status != 200 || len(hashes) != f.leaves || block.Root(hashes) != root {
 				b.pause(e, root)
 				return
 			}
-			f.hashes = hashes
+			f.size, f.hashes = size, hashes
 		})
+		return
+	}
+	if !e.begun(root, f) {
+		b.pause(e, root)
 		return
 	}
 	from := 0
@@ -294,7 +322,7 @@ func (b *blobs) download(e *Engine, root block.Hash) {
 
 // arrived keeps the hashes after their leaves: with them the blob is whole.
 func (b *blobs) arrived(e *Engine, root block.Hash) {
-	if e.keepLeaf(root, hashesIndex, joinHashes(b.fetch[root].hashes)) != nil {
+	if b.files[root] == nil && e.keepLeaf(root, hashesIndex, joinHashes(b.fetch[root].hashes)) != nil {
 		b.pause(e, root)
 		return
 	}
@@ -302,7 +330,13 @@ func (b *blobs) arrived(e *Engine, root block.Hash) {
 	e.blobArrived()
 }
 
-func (b *blobs) holds(root block.Hash, i int) bool { _, ok := b.leaves[root][uint32(i)]; return ok }
+func (b *blobs) holds(root block.Hash, i int) bool {
+	if f := b.files[root]; f != nil {
+		return i < f.held
+	}
+	_, ok := b.leaves[root][uint32(i)]
+	return ok
+}
 
 // leafStart is where leaf i begins in a blob: leaf 0 is 32 bytes, the others 256 KiB. Source: sealing.md, blobs.
 func leafStart(i int) int {
@@ -312,30 +346,37 @@ func leafStart(i int) int {
 	return 32 + (i-1)*seal.LeafSize
 }
 
-// announcedLeaves reads the answer of /leaves, the array [size, leaf hashes in one bin]; nil when it is none.
-func announcedLeaves(body []byte) []block.Hash {
+// announcedLeaves reads the answer of /leaves, the array [size, leaf hashes in one bin]; nil when it is none, or when
+// so many leaves cannot have that size.
+func announcedLeaves(body []byte) (int64, []block.Hash) {
 	n, rest, err := msgp.ReadArrayHeaderBytes(body)
 	if err != nil || n != 2 {
-		return nil
+		return 0, nil
 	}
-	if _, rest, err = msgp.ReadUint64Bytes(rest); err != nil {
-		return nil
+	size, rest, err := msgp.ReadUint64Bytes(rest)
+	if err != nil {
+		return 0, nil
 	}
 	all, rest, err := msgp.ReadBytesZC(rest)
-	if err != nil || len(rest) > 0 || len(all)%32 != 0 {
-		return nil
+	leaves := len(all) / 32
+	if err != nil || len(rest) > 0 || len(all)%32 != 0 || leaves == 0 || size <= uint64(leafStart(leaves-1)) || size > uint64(leafStart(leaves)) {
+		return 0, nil
 	}
-	return splitHashes(all)
+	return int64(size), splitHashes(all)
 }
 
 // cut splits bytes that begin with leaf from into leaves and keeps them; false when one does not fit its hash.
 func (b *blobs) cut(e *Engine, root block.Hash, hashes []block.Hash, from int, body []byte) bool {
+	file, all := b.files[root], body
 	for i, h := range hashes {
 		n := min(leafStart(from+i+1)-leafStart(from+i), len(body))
-		if block.LeafHash(body[:n]) != h || e.keepLeaf(root, uint32(from+i), body[:n]) != nil {
+		if block.LeafHash(body[:n]) != h || file == nil && e.keepLeaf(root, uint32(from+i), body[:n]) != nil {
 			return false
 		}
 		body = body[n:]
+	}
+	if file != nil {
+		return len(body) == 0 && e.append(file, all, len(hashes)) == nil
 	}
 	e.sync.dirty = true
 	return len(body) == 0

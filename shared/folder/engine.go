@@ -59,18 +59,20 @@ type Engine struct {
 	sync    syncer
 	blobs   blobs
 
-	me      *me // nil unless unlocked
-	kit     *kitDraft
-	restore *restoring
-	meet    *meetingState   // the one on the screen
-	waiting []*meetingState // those by a link that waits
-	joinMS  int64           // when their rooms are joined again
-	imports map[string]*importing
-	notices []Notice
-	local   []localEntry // sealed entries, in the log's order
-	hasWrap bool         // a vault is on the disk
-	within  bool         // together is running
-	behind  bool         // catchUp has to run again
+	me        *me // nil unless unlocked
+	kit       *kitDraft
+	restore   *restoring
+	meet      *meetingState   // the one on the screen
+	waiting   []*meetingState // those by a link that waits
+	joinMS    int64           // when their rooms are joined again
+	imports   map[string]*importing
+	documents map[string]*documenting // being taken in
+	reading   *reading                // the document read last
+	notices   []Notice
+	local     []localEntry // sealed entries, in the log's order
+	hasWrap   bool         // a vault is on the disk
+	within    bool         // together is running
+	behind    bool         // catchUp has to run again
 }
 
 // me is what an unlocked profile knows. Locking drops it whole.
@@ -102,7 +104,7 @@ type Notice struct {
 // New opens the log on the world's disk and reads what is there; the profile stays locked. It returns an *Error:
 // storage/damaged, storage/format, storage/busy or storage/quota.
 func New(w World, network *govern.Network) (*Engine, error) {
-	e := &Engine{world: w, network: network, net: network.Net(), imports: map[string]*importing{}}
+	e := &Engine{world: w, network: network, net: network.Net(), imports: map[string]*importing{}, documents: map[string]*documenting{}}
 	e.blobs = newBlobs()
 	e.sync.reset()
 	if err := e.reload(); err != nil {
@@ -124,6 +126,8 @@ func (e *Engine) replay(ref Ref, kind byte, body []byte) error {
 		return e.hold.replay(b, ref)
 	case logLeaf:
 		return e.blobs.replay(ref, body)
+	case logBlobFile:
+		return e.blobs.replayFile(body)
 	case logOutbox:
 		m, err := decoded[outboxMark](body, len(body))
 		if err != nil {

@@ -80,7 +80,11 @@ func (e *Engine) join(id block.ID) (*record.SourceContent, []byte, error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		out.Write(o.content)
+		b, err := e.whole(o)
+		if err != nil {
+			return nil, nil, err
+		}
+		out.Write(b)
 	}
 	if uint64(out.Len()) != src.Size || hashOf(out.Bytes()) != block.Hash(src.SHA256) {
 		return nil, nil, fail("open/11", "the pieces are not the file")
@@ -137,7 +141,11 @@ func (e *Engine) SealedCopy() (tarball []byte, key string, err error) {
 		if err := add(name+".block", b.Encode()); err != nil {
 			return nil, "", err
 		}
-		if err := e.addSealed(add, k, name+".age", o.content); err != nil {
+		content, err := e.whole(o)
+		if err != nil {
+			return nil, "", err
+		}
+		if err := e.addSealed(add, k, name+".age", content); err != nil {
 			return nil, "", err
 		}
 	}

@@ -21,8 +21,9 @@ const (
 	logErased byte = 8
 	logDevice byte = 9
 	// entryCommit is 10.
-	logFork  byte = 11
-	logStock byte = 12
+	logFork     byte = 11
+	logStock    byte = 12
+	logBlobFile byte = 13
 )
 
 // held says where a block lies and what its header says.

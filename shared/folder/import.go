@@ -333,7 +333,9 @@ func (e *Engine) compare(src *record.SourceContent, file []byte) error {
 			if err != nil {
 				return err
 			}
-			part = o.content
+			if part, err = e.whole(o); err != nil {
+				return err
+			}
 		}
 		if at+len(part) > len(file) || string(file[at:at+len(part)]) != string(part) {
 			return fail("import/compare", "%d", at)

@@ -145,6 +145,18 @@ const (
 	followForMS = 7 * 86_400_000 // a reader's chain is followed after its grant has ended: what it wrote offline still arrives
 )
 
+// Documents.
+const (
+	// bigAt is the size from which a document has a file of its own and is read by range: about what a screen shows at once.
+	bigAt = 1 << 20
+	// maxDocument is the largest, with room for the padding below seal.MaxBlob.
+	maxDocument = 3 << 30
+	// maxPiece is the most that one call reads or writes of a document, so that a call stays near 50 ms in the browser.
+	maxPiece = 1 << 20
+	// maxSealing is how many documents may be under way at once, each with one leaf in memory.
+	maxSealing = 4
+)
+
 // Blobs over HTTP. Source: spec/blob-http.md.
 const (
 	leavesPerRequest = 8 // near 2 MiB in one answer

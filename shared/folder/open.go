@@ -20,6 +20,7 @@ type opened struct {
 	ownerOnly  bool
 	section    uint8
 	content    []byte
+	salt       block.Nonce // the record's id
 }
 
 // opener is who opens: the owner by the session secret, or a reader by a released R.
@@ -88,7 +89,7 @@ func (e *Engine) openParts(v *view, b *block.Block, by opener) (*opened, error) 
 	if err != nil {
 		return nil, fail("open/8", "%v", err)
 	}
-	o := &opened{rec: r, ownerOnly: k == nil}
+	o := &opened{rec: r, ownerOnly: k == nil, salt: kp.Record}
 	if k != nil {
 		o.section = k.Section
 	}
@@ -98,7 +99,20 @@ func (e *Engine) openParts(v *view, b *block.Block, by opener) (*opened, error) 
 	if err := e.checkAuthor(v, b.Header.Chain, r, o); err != nil { // 10
 		return nil, err
 	}
-	return o, e.content(b.ID, kp.Record, r, o) // 11
+	return o, e.content(r, o) // 11
+}
+
+// big says whether o is a document that is never held in memory whole.
+func (o *opened) big() bool {
+	return o.rec.Kind == record.Document && o.rec.Blob != nil && o.rec.Blob.Size > bigAt
+}
+
+// whole is o's content, also where it is big: for a file that is given back as one.
+func (e *Engine) whole(o *opened) ([]byte, error) {
+	if !o.big() {
+		return o.content, nil
+	}
+	return e.readBlob(o.salt, o.rec.Blob)
 }
 
 // checkAuthor is step 10: the author's device signed for this chain and folder, and is who the folder knows it as.
@@ -148,11 +162,12 @@ func (e *Engine) identityWriters(id block.ChainID) []chain.KeyFrom {
 	return c.state.Keys
 }
 
-// content is step 11: inline bytes, or the blob's, whole and hashed.
-func (e *Engine) content(id block.ID, salt block.Nonce, r *record.Record, o *opened) error {
+// content is step 11: inline bytes, or the blob's, whole and hashed. A big document's are left for who reads them, by
+// range: every range is checked by leaf and chunk.
+func (e *Engine) content(r *record.Record, o *opened) error {
 	o.content = r.Content
-	if r.Blob != nil {
-		b, err := e.readBlob(salt, r.Blob)
+	if r.Blob != nil && !o.big() {
+		b, err := e.readBlob(o.salt, r.Blob)
 		if err != nil {
 			return err
 		}

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
+	"slices"
 	"sort"
 
 	"github.com/anamnesis-health/anamnesis/shared/block"
@@ -92,6 +93,7 @@ func OpenLog(d Disk, net block.Net, each func(ref Ref, kind byte, body []byte) e
 	if err != nil {
 		return nil, diskError(err)
 	}
+	numbers = slices.DeleteFunc(numbers, func(n uint32) bool { return n >= blobBase }) // blobs' own files
 	l := &Log{disk: d, net: net}
 	sort.Slice(numbers, func(i, j int) bool { return numbers[i] < numbers[j] })
 	for i, n := range numbers {

@@ -159,6 +159,7 @@ type OpenedRecord struct {
 	Device     block.Key
 	Size       int
 	ContentSum block.Hash
+	Big        bool // Content is left out: ReadDocument gives it by range
 }
 
 // OpenRecord opens one record anew, through all steps. It returns an *Error: open/1 … open/11, blob/waiting,
@@ -182,8 +183,11 @@ func (e *Engine) OpenRecord(folder ID, id block.ID) (*OpenedRecord, error) {
 		return nil, err
 	}
 	_, media := o.rec.Says()
-	return &OpenedRecord{Item: e.item(v, r), MediaType: media, Content: o.content, Device: o.credential.Device,
-		Size: len(o.content), ContentSum: hashOf(o.content)}, nil
+	out := &OpenedRecord{Item: e.item(v, r), MediaType: media, Content: o.content, Device: o.credential.Device, Big: o.big()}
+	if out.Size, out.ContentSum = len(o.content), hashOf(o.content); out.Big {
+		out.Size, out.ContentSum = int(o.rec.Blob.Size), o.rec.Blob.SHA256
+	}
+	return out, nil
 }
 
 // failedCode is the code to show in red, or nothing when bytes are merely missing.

@@ -47,11 +47,13 @@ func (e *Engine) reload() error {
 	e.outbox.init()
 	fresh := newBlobs()
 	e.blobs.leaves, e.blobs.hashes, e.blobs.stored, e.blobs.wanted = fresh.leaves, fresh.hashes, fresh.stored, fresh.wanted
+	e.blobs.files = fresh.files
 	log, err := OpenLog(e.world, e.net, e.replay)
-	if err == nil {
-		e.log = log
+	if err != nil {
+		return err
 	}
-	return err
+	e.log = log
+	return e.settleFiles()
 }
 
 // recallAccesses fills in who looked from the accesses whose journal is on the disk; it writes nothing.

@@ -157,6 +157,10 @@ func (e *Engine) unlock(by unlocker) error {
 func (e *Engine) Lock() {
 	e.me, e.kit, e.restore, e.meet, e.waiting = nil, nil, nil, nil, nil
 	e.imports = map[string]*importing{}
+	for name := range e.documents {
+		e.CancelDocument(name)
+	}
+	e.reading = nil
 	e.notices = nil
 	e.sync.stop()
 }

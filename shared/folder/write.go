@@ -169,14 +169,13 @@ type sealed struct {
 	tag          block.Tag
 	leaves       [][]byte
 	blob         *seal.Blob
+	file         *blobFile // that holds the leaves of a big one; nil when they are in leaves
 	entry        indexEntry
 	release      share.Secret // R, for the writer's own later opening
 }
 
 // sealRecord seals r under section's newest key epoch (or, for the owner's own kinds, for the owner alone).
 func (e *Engine) sealRecord(w *writer, r *record.Record) (*sealed, error) {
-	r.Folder, r.TimeMS = record.FolderID(w.view.id), uint64(e.world.Now())
-	r.Credential, r.Signature = e.authorship(w)
 	ctx := share.Context{Net: e.net, Session: w.state.Session, Salt: e.nonce()}
 	s := &sealed{}
 	content := r.Content
@@ -185,9 +184,17 @@ func (e *Engine) sealRecord(w *writer, r *record.Record) (*sealed, error) {
 			return nil, err
 		}
 	}
+	return s, e.sealPlain(ctx, w, r, s, content)
+}
+
+// sealPlain seals r, whose content is inline or in its blob already. content is what the index describes; nil for a
+// document that was sealed piece by piece.
+func (e *Engine) sealPlain(ctx share.Context, w *writer, r *record.Record, s *sealed, content []byte) error {
+	r.Folder, r.TimeMS = record.FolderID(w.view.id), uint64(e.world.Now())
+	r.Credential, r.Signature = e.authorship(w)
 	plain, err := record.Encode(r)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	s0 := share.Secret(w.state.Secrets[0])
 	seats := make([]share.Secret, 0, len(w.state.Secrets)-1)
@@ -207,7 +214,7 @@ func (e *Engine) sealRecord(w *writer, r *record.Record) (*sealed, error) {
 	} else {
 		k := w.view.newest(uint8(r.Section))
 		if k == nil {
-			return nil, fail("write/no-section", "no key of section %d", r.Section)
+			return fail("write/no-section", "no key of section %d", r.Section)
 		}
 		sc = share.Scope(k.Scope)
 		kp.Scope = share.ScopeCommitment(e.net, ctx.Salt, sc)
@@ -216,16 +223,16 @@ func (e *Engine) sealRecord(w *writer, r *record.Record) (*sealed, error) {
 		s.age, release, err = seal.Record(ctx, seal.RecordKeys{Owner: s0, Section: share.Secret(k.K), Scope: sc}, plain, e)
 	}
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if kp.Seats, err = share.Seats(ctx, release, seats, sc, policy.T); err != nil {
-		return nil, err
+		return err
 	}
 	kp.Erase = share.EraseCommitment(e.net, w.view.eraseKey(w.state.Chain), share.EraseOpening(ctx, s0, 0))
 	s.keyPart, s.release = block.Encode(kp), release
 	s.entry = e.describe(r, content)
 	s.entry.Author, s.entry.Own = e.me.vault.Name, true
-	return s, nil
+	return nil
 }
 
 func tagKeyOf(net block.Net, k secret) [32]byte { return grant.TagKey(net, grant.Secret(k)) }
@@ -237,9 +244,7 @@ func (e *Engine) ownTagKey() [32]byte {
 
 // sealBlob moves r's content into a blob, whose leaves wait in s.
 func (e *Engine) sealBlob(ctx share.Context, w *writer, r *record.Record, s *sealed) error {
-	erase := share.EraseCommitment(e.net, w.view.eraseKey(w.state.Chain), share.EraseOpening(ctx, share.Secret(w.state.Secrets[0]), 1))
-	padded := int64(record.Padded(len(r.Content)))
-	bw, err := seal.NewBlobWriter(ctx.Salt, erase, int64(len(r.Content)), padded, func(_ int, leaf []byte) error {
+	bw, err := e.blobWriter(ctx, w, int64(len(r.Content)), func(_ int, leaf []byte) error {
 		s.leaves = append(s.leaves, bytes.Clone(leaf))
 		return nil
 	})
@@ -253,18 +258,30 @@ func (e *Engine) sealBlob(ctx share.Context, w *writer, r *record.Record, s *sea
 	if err != nil {
 		return err
 	}
-	s.blob = &b
-	r.Blob = &record.Blob{Root: b.Root, Size: uint64(b.Size), Leaves: uint32(len(b.Leaves)), FileKey: b.Key, SHA256: b.Sum}
-	r.Content = nil
+	s.blob, r.Blob, r.Content = &b, blobOf(&b), nil
 	return nil
+}
+
+func (e *Engine) blobWriter(ctx share.Context, w *writer, size int64, keep func(int, []byte) error) (*seal.BlobWriter, error) {
+	erase := share.EraseCommitment(e.net, w.view.eraseKey(w.state.Chain), share.EraseOpening(ctx, share.Secret(w.state.Secrets[0]), 1))
+	return seal.NewBlobWriter(ctx.Salt, erase, size, int64(record.Padded(int(size))), keep)
+}
+
+func blobOf(b *seal.Blob) *record.Blob {
+	return &record.Blob{Root: b.Root, Size: uint64(b.Size), Leaves: uint32(len(b.Leaves)), FileKey: b.Key, SHA256: b.Sum}
 }
 
 // writeSealed signs a sealed record into w's chain and keeps it with its index entry and leaves. Not flushed.
 func (e *Engine) writeSealed(w *writer, s *sealed) (*block.Block, error) {
-	if s.blob != nil {
-		if err := e.keepBlob(s.blob, s.leaves); err != nil {
-			return nil, err
-		}
+	var err error
+	switch {
+	case s.file != nil:
+		err = e.nameFile(s.blob.Root, s.file, s.blob.Leaves)
+	case s.blob != nil:
+		err = e.keepBlob(s.blob, s.leaves)
+	}
+	if err != nil {
+		return nil, err
 	}
 	b, err := e.appendBlock(w.state.Chain, w.key, block.Header{Kind: block.KindRecord, Tag: s.tag}, s.age, s.keyPart)
 	if err != nil {
@@ -291,6 +308,9 @@ func (e *Engine) write(w *writer, r *record.Record) (*block.Block, error) {
 func (e *Engine) describe(r *record.Record, content []byte) indexEntry {
 	x := indexEntry{Kind: uint16(r.Kind), Section: uint8(r.Section), TimeMS: r.TimeMS, Source: block.Nonce(r.Source),
 		Size: uint64(len(content)), SHA256: sha256.Sum256(content)}
+	if r.Blob != nil && content == nil {
+		x.Size, x.SHA256 = r.Blob.Size, r.Blob.SHA256
+	}
 	var says record.Relation
 	if says, x.Type = r.Says(); says == record.Amends {
 		x.Says = 1

@@ -30,6 +30,7 @@ type BlobWriter struct {
 	blob   Blob
 	size   int64
 	padded int64
+	zeros  int64 // of the padding, written
 	sum    hash.Hash
 }
 
@@ -66,16 +67,27 @@ func (w *BlobWriter) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// Close pads, seals the last chunk and gives the blob. Fewer bytes than announced are refused.
-func (w *BlobWriter) Close() (Blob, error) {
+// Pad writes at most n bytes of the padding, so that closing a large blob need not be one long call, and gives how many
+// are left. Fewer bytes than announced are refused.
+func (w *BlobWriter) Pad(n int64) (left int64, err error) {
 	if w.blob.Size != w.size {
-		return Blob{}, fmt.Errorf("%d of %d bytes written: %w", w.blob.Size, w.size, ErrLeaf)
+		return 0, fmt.Errorf("%d of %d bytes written: %w", w.blob.Size, w.size, ErrLeaf)
 	}
 	zeros := make([]byte, chunkSize)
-	for left := w.padded - w.size; left > 0; left -= int64(len(zeros)) {
-		if _, err := w.stream.Write(zeros[:min(left, chunkSize)]); err != nil {
-			return Blob{}, err
+	for n = min(n, w.padded-w.size-w.zeros); n > 0; {
+		k := min(n, chunkSize)
+		if _, err := w.stream.Write(zeros[:k]); err != nil {
+			return 0, err
 		}
+		n, w.zeros = n-k, w.zeros+k
+	}
+	return w.padded - w.size - w.zeros, nil
+}
+
+// Close pads what is left, seals the last chunk and gives the blob. Fewer bytes than announced are refused.
+func (w *BlobWriter) Close() (Blob, error) {
+	if _, err := w.Pad(w.padded); err != nil {
+		return Blob{}, err
 	}
 	if err := w.stream.Close(); err != nil {
 		return Blob{}, err
