@@ -98,43 +98,6 @@ func (v *view) mayAmend(e *Engine, d Draft) (section uint8, err error) {
 	return section, nil
 }
 
-// AddDocument adds a file to the own folder: about is the DocumentReference that describes it, and content a DOCUMENT
-// whose ref names that record. Both or neither are there when it returns. It returns an *Error: document/empty,
-// document/too-large, import/… for about.
-func (e *Engine) AddDocument(section uint8, media string, about, content []byte) (id, attachment block.ID, err error) {
-	switch {
-	case len(content) == 0:
-		return id, attachment, fail("document/empty", "no bytes")
-	case len(content) > maxDocument:
-		return id, attachment, fail("document/too-large", "%d", maxDocument)
-	}
-	if err := checkContent(record.FHIR, about); err != nil {
-		return id, attachment, err
-	}
-	if !mediaType(media) {
-		media = "application/octet-stream"
-	}
-	err = e.together(func() error {
-		_, w, err := e.ownFolder()
-		if err != nil {
-			return err
-		}
-		b, err := e.write(w, &record.Record{Kind: record.FHIR, Section: record.Section(section), MediaType: fhirJSON, Content: about})
-		if err != nil {
-			return err
-		}
-		id = b.ID
-		b, err = e.write(w, &record.Record{Kind: record.Document, Section: record.Section(section), MediaType: media,
-			Refs: []record.ID{record.ID(id)}, Content: content})
-		if err != nil {
-			return err
-		}
-		attachment = b.ID
-		return e.flush()
-	})
-	return id, attachment, err
-}
-
 // mediaType says whether a browser's word for a file is type/subtype and no more.
 func mediaType(s string) bool {
 	slash := 0

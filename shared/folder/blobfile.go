@@ -9,7 +9,7 @@ import (
 
 // A big blob has a file of its own on the Disk, beside the segments: the log then opens as fast whatever blobs weigh,
 // and one that was given up is gone with its file. The file is the leaves in order, from the first on; an entry of the
-// log names it. Source: spec/device.md §4.
+// log names it. Source: spec/device.md §5.
 
 // blobBase is the number of the first such file; segments end far below.
 const blobBase = 1 << 24
@@ -60,7 +60,6 @@ func (e *Engine) settleFiles() error {
 		named[f.number] = root
 	}
 	for _, n := range numbers {
-		e.blobs.lastFile = max(e.blobs.lastFile, n)
 		root, ok := named[n]
 		switch {
 		case n < blobBase || e.blobs.writing[n]:
@@ -104,10 +103,23 @@ func (e *Engine) settleFile(root block.Hash) error {
 // end is where leaf i begins and the one before it ends.
 func (f *blobFile) end(i int) int64 { return min(int64(leafStart(i)), f.size) }
 
-// newFile draws a number that no file has.
-func (e *Engine) newFile() uint32 {
-	e.blobs.lastFile = max(e.blobs.lastFile+1, blobBase)
-	return e.blobs.lastFile
+// newFile gives the number after all that are in use: the browser has only the next few open.
+func (e *Engine) newFile() (uint32, error) {
+	numbers, err := e.world.Segments()
+	if err != nil {
+		return 0, diskError(err)
+	}
+	last := uint32(blobBase - 1)
+	for _, n := range numbers {
+		last = max(last, n)
+	}
+	for n := range e.blobs.writing {
+		last = max(last, n)
+	}
+	for _, f := range e.blobs.files {
+		last = max(last, f.number)
+	}
+	return last + 1, nil
 }
 
 func (e *Engine) fileLeaf(f *blobFile, i int) ([]byte, error) {
@@ -124,18 +136,14 @@ func (e *Engine) fileLeaf(f *blobFile, i int) ([]byte, error) {
 // big says whether a blob of that many leaves has a file of its own.
 func big(leaves int) bool { return leaves > 1+bigAt/seal.LeafSize }
 
-// begun makes the file of a blob to be fetched.
-func (e *Engine) begun(root block.Hash, f *fetching) bool {
-	if !big(f.leaves) || e.blobs.files[root] != nil {
-		return true
-	}
-	file := &blobFile{number: e.newFile(), size: f.size}
-	// An empty file is none: the first leaf begins it.
-	if e.nameFile(root, file, f.hashes) != nil {
-		return false
+// begun names the file of a blob whose first leaves arrived.
+func (e *Engine) begun(root block.Hash, f *fetching) error {
+	n, err := e.newFile()
+	if err != nil {
+		return err
 	}
 	e.sync.dirty = true
-	return true
+	return e.nameFile(root, &blobFile{number: n, size: f.size}, f.hashes)
 }
 
 // append adds fetched leaves to a blob's file and flushes them, so that after a crash at most these are in doubt.

@@ -26,9 +26,8 @@ type blobs struct {
 	holdMS int64
 	later  map[block.Hash]int64 // roots that failed: not before this time
 
-	files    map[block.Hash]*blobFile // of big blobs
-	writing  map[uint32]bool          // files of documents being sealed
-	lastFile uint32
+	files   map[block.Hash]*blobFile // of big blobs
+	writing map[uint32]bool          // files of documents being sealed
 }
 
 type fetching struct {
@@ -296,10 +295,6 @@ func (b *blobs) download(e *Engine, root block.Hash) {
 		})
 		return
 	}
-	if !e.begun(root, f) {
-		b.pause(e, root)
-		return
-	}
 	from := 0
 	for from < f.leaves && b.holds(root, from) {
 		from++
@@ -312,7 +307,7 @@ func (b *blobs) download(e *Engine, root block.Hash) {
 	b.requestRange(e, "GET", blobName(root), fmt.Sprintf("bytes=%d-%d", leafStart(from), leafStart(last+1)-1), nil,
 		func(status int, body []byte) {
 			switch {
-			case status != 206 && status != 200 || !b.cut(e, root, f.hashes[from:last+1], from, body):
+			case status != 206 && status != 200 || !b.cut(e, root, f, from, last, body):
 				b.pause(e, root)
 			case last == f.leaves-1:
 				b.arrived(e, root)
@@ -365,10 +360,13 @@ func announcedLeaves(body []byte) (int64, []block.Hash) {
 	return int64(size), splitHashes(all)
 }
 
-// cut splits bytes that begin with leaf from into leaves and keeps them; false when one does not fit its hash.
-func (b *blobs) cut(e *Engine, root block.Hash, hashes []block.Hash, from int, body []byte) bool {
+// cut splits bytes, leaves from to last, and keeps them; false when one does not fit its hash.
+func (b *blobs) cut(e *Engine, root block.Hash, f *fetching, from, last int, body []byte) bool {
+	if big(f.leaves) && b.files[root] == nil && e.begun(root, f) != nil {
+		return false
+	}
 	file, all := b.files[root], body
-	for i, h := range hashes {
+	for i, h := range f.hashes[from : last+1] {
 		n := min(leafStart(from+i+1)-leafStart(from+i), len(body))
 		if block.LeafHash(body[:n]) != h || file == nil && e.keepLeaf(root, uint32(from+i), body[:n]) != nil {
 			return false
@@ -376,7 +374,7 @@ func (b *blobs) cut(e *Engine, root block.Hash, hashes []block.Hash, from int, b
 		body = body[n:]
 	}
 	if file != nil {
-		return len(body) == 0 && e.append(file, all, len(hashes)) == nil
+		return len(body) == 0 && e.append(file, all, last+1-from) == nil
 	}
 	e.sync.dirty = true
 	return len(body) == 0

@@ -3,6 +3,7 @@ package folder
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/hex"
 	"hash"
 
 	"github.com/anamnesis-health/anamnesis/shared/block"
@@ -19,10 +20,7 @@ type Document struct {
 	Section   uint8
 	MediaType string
 	Size      int64
-	Refs      []block.ID
-	// About, if there is one, is a FHIR resource that describes the document. It is written first, and the document
-	// refers to it.
-	About []byte
+	About     []byte // the DocumentReference that describes it; the document's record refers to that one's
 }
 
 // documenting is a document being sealed into its file. The record that names it is written last, so that a tab closed
@@ -42,24 +40,38 @@ func (e *Engine) BeginDocument(d Document) (string, error) {
 	switch {
 	case err != nil:
 		return "", err
-	case d.Size < 0 || d.Size > maxDocument:
+	case d.Size <= 0:
+		return "", fail("document/empty", "no bytes")
+	case d.Size > maxDocument:
 		return "", fail("document/too-large", "%d", maxDocument)
 	case len(e.documents) == maxSealing:
 		return "", fail("document/busy", "%d", maxSealing)
 	case own.newest(d.Section) == nil:
 		return "", fail("write/no-section", "no key of section %d", d.Section)
 	}
-	if len(d.About) > 0 {
-		s, err := record.Split(d.About)
-		if err != nil {
-			return "", importError(err)
-		}
-		if s.Kind != record.OneResource {
-			return "", fail("import/not-fhir", "one resource describes a document")
-		}
-		d.About = bytes.Clone(d.About)
+	if err := checkContent(record.FHIR, d.About); err != nil {
+		return "", err
 	}
-	x := &documenting{spec: d, w: w, file: &blobFile{number: e.newFile()}}
+	if d.About = bytes.Clone(d.About); !mediaType(d.MediaType) {
+		d.MediaType = "application/octet-stream"
+	}
+	x, err := e.documenting(w, d)
+	if err != nil {
+		return "", documentError(err)
+	}
+	draw := e.nonce()
+	name := hex.EncodeToString(draw[:])
+	e.documents[name] = x
+	return name, nil
+}
+
+// documenting opens a file and begins to seal into it.
+func (e *Engine) documenting(w *writer, d Document) (*documenting, error) {
+	n, err := e.newFile()
+	if err != nil {
+		return nil, err
+	}
+	x := &documenting{spec: d, w: w, file: &blobFile{number: n}}
 	x.ctx = share.Context{Net: e.net, Session: w.state.Session, Salt: e.nonce()}
 	e.blobs.writing[x.file.number] = true
 	x.bw, err = e.blobWriter(x.ctx, w, d.Size, func(_ int, leaf []byte) error {
@@ -69,12 +81,8 @@ func (e *Engine) BeginDocument(d Document) (string, error) {
 	})
 	if err != nil {
 		e.dropDocument(x)
-		return "", documentError(err)
 	}
-	id := e.nonce()
-	name := block.Hash(sha256.Sum256(id[:])).Hex()[:16]
-	e.documents[name] = x
-	return name, nil
+	return x, err
 }
 
 // WriteDocument seals the next piece, at most 1 MiB, and gives how many bytes are in. After an error the document is gone.
@@ -123,34 +131,64 @@ func (e *Engine) writeDocument(x *documenting) (id, about block.ID, err error) {
 	if _, w, err := e.ownFolder(); err != nil || w.state.Session != x.ctx.Session {
 		return id, about, fail("document/again", "this device began another chain or session meanwhile")
 	}
-	b, err := x.bw.Close()
+	r := &record.Record{Kind: record.Document, Section: record.Section(x.spec.Section), MediaType: x.spec.MediaType}
+	first, err := e.write(x.w, &record.Record{Kind: record.FHIR, Section: r.Section, MediaType: fhirJSON, Content: x.spec.About})
 	if err != nil {
 		return id, about, err
 	}
-	if err := e.world.Flush(x.file.number); err != nil {
-		return id, about, diskError(err)
-	}
-	r := &record.Record{Kind: record.Document, Section: record.Section(x.spec.Section), MediaType: x.spec.MediaType, Blob: blobOf(&b)}
-	for _, ref := range x.spec.Refs {
-		r.Refs = append(r.Refs, record.ID(ref))
-	}
-	if len(x.spec.About) > 0 {
-		first, err := e.write(x.w, &record.Record{Kind: record.FHIR, Section: r.Section, MediaType: fhirJSON, Content: x.spec.About})
-		if err != nil {
-			return id, about, err
-		}
-		about = first.ID
-		r.Refs = append(r.Refs, record.ID(about))
-	}
-	s := &sealed{blob: &b, file: x.file}
-	if err := e.sealPlain(x.ctx, x.w, r, s, nil); err != nil {
-		return id, about, err
-	}
-	written, err := e.writeSealed(x.w, s)
+	about = first.ID
+	r.Refs = []record.ID{record.ID(about)}
+	written, err := e.closeDocument(x, r)
 	if err != nil {
 		return id, about, err
 	}
 	return written.ID, about, e.flush()
+}
+
+// closeDocument ends the file, flushes it, and writes the record that names it. The log is not flushed.
+func (e *Engine) closeDocument(x *documenting, r *record.Record) (*block.Block, error) {
+	b, err := x.bw.Close()
+	if err != nil {
+		return nil, err
+	}
+	if err := e.world.Flush(x.file.number); err != nil {
+		return nil, diskError(err)
+	}
+	r.Blob = blobOf(&b)
+	s := &sealed{blob: &b, file: x.file}
+	if err := e.sealPlain(x.ctx, x.w, r, s, nil); err != nil {
+		return nil, err
+	}
+	return e.writeSealed(x.w, s)
+}
+
+// sealAgain writes a big document once more, on another chain: its seals hang on the chain's session.
+func (e *Engine) sealAgain(w *writer, o *opened, r *record.Record) (*block.Block, error) {
+	from, err := e.openBlob(o.salt, o.rec.Blob)
+	if err != nil {
+		return nil, err
+	}
+	x, err := e.documenting(w, Document{Size: from.Size()})
+	if err != nil {
+		return nil, documentError(err)
+	}
+	p := make([]byte, maxPiece)
+	for off := int64(0); off < from.Size() && err == nil; off += maxPiece {
+		piece := p[:min(maxPiece, from.Size()-off)]
+		if _, err = from.ReadAt(piece, off); err == nil {
+			_, err = x.bw.Write(piece)
+		}
+	}
+	var b *block.Block
+	if err == nil {
+		b, err = e.closeDocument(x, r)
+	}
+	if err != nil {
+		e.dropDocument(x)
+		return nil, documentError(err)
+	}
+	delete(e.blobs.writing, x.file.number)
+	return b, nil
 }
 
 // CancelDocument gives a document up; nothing of it stays.

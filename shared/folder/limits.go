@@ -66,9 +66,6 @@ const (
 	minPassphrase = 8
 	// maxNote is in bytes, about three printed pages; it stays in its block, below blobAt.
 	maxNote = 8 << 10
-	// maxDocument is what a file added by hand may have: sealing holds it in memory three times, and a browser's core has
-	// room for about 200 MB.
-	maxDocument = 32 << 20
 	// maxNoteWords of a note are searched, in bytes, as of any record (spec/record.md §6).
 	maxNoteWords = 400
 	// maxReason bounds the sealed reason of an ACCESS: 280 bytes of text (spec/folder.md §3), its preset and the padding's floor.

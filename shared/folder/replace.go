@@ -125,7 +125,12 @@ func (e *Engine) beginAgain(w *writerState) error {
 		if err := renamed(r, now); err != nil {
 			return err
 		}
-		b, err := e.write(w, r)
+		var b *block.Block
+		if o.big() {
+			b, err = e.sealAgain(w, o, r)
+		} else {
+			b, err = e.write(w, r)
+		}
 		if err != nil {
 			return err
 		}

@@ -27,6 +27,7 @@ var methods = map[string]method{
 	"restore.state":  on(func(c *Core, _ Empty) (RestoreState, error) { return c.restoreState(), nil }),
 	"restore.finish": on((*Core).restoreFinish),
 	"restore.cancel": on(func(c *Core, _ Empty) (Empty, error) { c.engine.CancelRestore(); return Empty{}, nil }),
+
 	"import.preview": taking((*Core).importPreview),
 	"import.start":   on((*Core).importStart),
 	"import.step":    on((*Core).importStep),
@@ -35,41 +36,56 @@ var methods = map[string]method{
 	"timeline":       on((*Core).timeline),
 	"record.open":    giving((*Core).recordOpen),
 	"records.open":   giving((*Core).recordsOpen),
-	"proof.show":     taking((*Core).proofShow),
-	"proof.block":    giving((*Core).proofBlock),
-	"proof.save":     giving((*Core).proofSave),
-	"proof.check":    taking((*Core).proofCheck),
-	"record.links":   on((*Core).links),
-	"record.write":   taking((*Core).recordWrite),
-	"record.hide":    on((*Core).hide),
-	"document.write": taking((*Core).documentWrite),
-	"note.write":     on((*Core).noteWrite),
-	"verdict":        on((*Core).verdict),
-	"meet.start":     on((*Core).meetStart),
-	"meet.join":      on(func(c *Core, a MeetJoinArgs) (MeetState, error) { return c.met(c.engine.JoinMeeting(a.Code)) }),
-	"meet.state":     on(func(c *Core, _ Empty) (MeetState, error) { return c.met(nil) }),
-	"meet.confirm":   on(func(c *Core, _ Empty) (MeetState, error) { return c.met(c.engine.MeetConfirm()) }),
-	"meet.nomatch":   on(func(c *Core, _ Empty) (MeetState, error) { c.engine.MeetNoMatch(); return c.met(nil) }),
-	"meet.refuse":    on(func(c *Core, _ Empty) (MeetState, error) { c.engine.MeetRefuse(); return c.met(nil) }),
+
+	"proof.show":  taking((*Core).proofShow),
+	"proof.block": giving((*Core).proofBlock),
+	"proof.save":  giving((*Core).proofSave),
+	"proof.check": taking((*Core).proofCheck),
+
+	"record.links": on((*Core).links),
+	"record.write": taking((*Core).recordWrite),
+	"record.hide":  on((*Core).hide),
+
+	"document.begin":  on((*Core).documentBegin),
+	"document.write":  taking((*Core).documentWrite),
+	"document.finish": on((*Core).documentFinish),
+	"document.cancel": on(func(c *Core, a DocumentName) (Empty, error) { c.engine.CancelDocument(a.Name); return Empty{}, nil }),
+	"document.here":   on((*Core).documentHere),
+	"document.read":   giving((*Core).documentRead),
+
+	"note.write": on((*Core).noteWrite),
+	"verdict":    on((*Core).verdict),
+
+	"meet.start":   on((*Core).meetStart),
+	"meet.join":    on(func(c *Core, a MeetJoinArgs) (MeetState, error) { return c.met(c.engine.JoinMeeting(a.Code)) }),
+	"meet.state":   on(func(c *Core, _ Empty) (MeetState, error) { return c.met(nil) }),
+	"meet.confirm": on(func(c *Core, _ Empty) (MeetState, error) { return c.met(c.engine.MeetConfirm()) }),
+	"meet.nomatch": on(func(c *Core, _ Empty) (MeetState, error) { c.engine.MeetNoMatch(); return c.met(nil) }),
+	"meet.refuse":  on(func(c *Core, _ Empty) (MeetState, error) { c.engine.MeetRefuse(); return c.met(nil) }),
+
 	"waiting":        on(func(c *Core, _ Empty) (WaitingLinks, error) { return c.waitingLinks() }),
 	"waiting.create": on((*Core).waitingCreate),
 	"waiting.match":  on((*Core).waitingMatch),
 	"waiting.differ": on(func(c *Core, a WaitingArgs) (Empty, error) { return c.waitingEnd(a, folder.EndNoMatch) }),
 	"waiting.end":    on(func(c *Core, a WaitingArgs) (Empty, error) { return c.waitingEnd(a, folder.EndLeft) }),
-	"grants":         on((*Core).grants),
-	"grant.stop":     on((*Core).grantStop),
-	"access.ask":     on((*Core).ask),
-	"access.cancel":  on((*Core).cancelAsking),
-	"accesses":       on((*Core).accesses),
-	"outbox":         on((*Core).outbox),
+
+	"grants":        on((*Core).grants),
+	"grant.stop":    on((*Core).grantStop),
+	"access.ask":    on((*Core).ask),
+	"access.cancel": on((*Core).cancelAsking),
+	"accesses":      on((*Core).accesses),
+
+	"outbox": on((*Core).outbox),
+
 	"admission":      on(func(c *Core, _ Empty) (Admission, error) { return c.admission(0), nil }),
 	"admission.ask":  on((*Core).askAdmission),
 	"admission.take": on((*Core).takeAdmissions),
 	"outbox.discard": on((*Core).discard),
-	"sources":        on((*Core).sources),
-	"export.source":  giving((*Core).exportSource),
-	"export.record":  giving((*Core).exportRecord),
-	"export.sealed":  giving(func(c *Core, _ Empty) (SealedExport, []byte, error) { return c.exportSealed() }),
+
+	"sources":       on((*Core).sources),
+	"export.source": giving((*Core).exportSource),
+	"export.record": giving((*Core).exportRecord),
+	"export.sealed": giving(func(c *Core, _ Empty) (SealedExport, []byte, error) { return c.exportSealed() }),
 }
 
 // hex32 reads 64 hex digits; "" is zero.
@@ -244,7 +260,7 @@ func (c *Core) recordOpen(a RecordArgs) (Record, []byte, error) {
 		return Record{}, nil, err
 	}
 	return Record{Item: item(o.Item), MediaType: o.MediaType, Size: o.Size, Writer: o.Item.Chain.Hex(), Seq: int(o.Item.Seq),
-		Credential: o.Device.String(), SHA256: o.ContentSum.Hex()}, o.Content, nil
+		Credential: o.Device.String(), SHA256: o.ContentSum.Hex(), Big: o.Big}, o.Content, nil
 }
 
 func (c *Core) exportRecord(a RecordArgs) (File, []byte, error) {

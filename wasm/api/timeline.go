@@ -115,14 +115,6 @@ func (c *Core) add(in string, s Section, refs []string, d folder.Draft) (RecordR
 	return RecordRef{rec.Hex()}, err
 }
 
-func (c *Core) documentWrite(a DocumentWriteArgs, content []byte) (DocumentRef, error) {
-	if !section(a.Section) {
-		return DocumentRef{}, arguments("document")
-	}
-	rec, file, err := c.engine.AddDocument(uint8(a.Section), a.MediaType, []byte(a.About), content)
-	return DocumentRef{rec.Hex(), file.Hex()}, err
-}
-
 func (c *Core) hide(a HideArgs) (Empty, error) {
 	ids, err := blockIDs(a.Records)
 	if err != nil {

@@ -271,6 +271,7 @@ type Record struct {
 	Writer     string       `json:"writer"` // writing chain
 	Seq        int          `json:"seq"`
 	Credential string       `json:"credential"` // device key of the author
+	Big        bool         `json:"big"`        // a document over 1 MiB: no bytes come with it, document.read gives them
 	SHA256     string       `json:"sha256"`
 }
 
@@ -349,18 +350,41 @@ type RecordWriteArgs struct {
 	Amends  []string `json:"amends"`
 }
 
-// DocumentWriteArgs adds a file to the own folder; its bytes travel beside the call. About is the DocumentReference that
-// describes it.
-type DocumentWriteArgs struct {
+// DocumentBeginArgs begins to add a file of Size bytes, at most 3 GiB, to the own folder. About is the DocumentReference
+// that describes it. The bytes follow in pieces.
+type DocumentBeginArgs struct {
 	Section   Section `json:"section"`
 	MediaType string  `json:"mediaType"`
+	Size      int     `json:"size"`
 	About     string  `json:"about"`
 }
 
-// DocumentRef is a document just saved: the record that describes it and the one that holds its bytes.
-type DocumentRef struct {
+// DocumentName names a document that is being added.
+type DocumentName struct {
+	Name string `json:"name"`
+}
+
+// DocumentProgress: after document.write Done bytes are in; call document.finish until Finished, which means that every
+// byte is flushed: Saved. Record is the one that describes the file, Attachment the one that holds its bytes.
+type DocumentProgress struct {
+	Done       int    `json:"done"`
+	Finished   bool   `json:"finished"`
 	Record     string `json:"record"`
 	Attachment string `json:"attachment"`
+}
+
+// DocumentHere says how many sealed bytes of a big document are on this device. Asking begins to fetch the rest.
+type DocumentHere struct {
+	Here int `json:"here"`
+	Of   int `json:"of"` // 0 when it is not big
+}
+
+// DocumentReadArgs asks for Length bytes, at most 1 MiB, of a document from Offset on.
+type DocumentReadArgs struct {
+	Folder string `json:"folder"`
+	Record string `json:"record"`
+	Offset int    `json:"offset"`
+	Length int    `json:"length"`
 }
 
 // HideArgs takes records out of the owner's own view, or shows them again. At most 512.

@@ -407,6 +407,7 @@ export function fakeCore(setting: Setting): Core {
         writer: id(30),
         seq: 12,
         credential: id(31),
+        big: false,
         sha256: id(32),
       }
     },
@@ -427,7 +428,12 @@ export function fakeCore(setting: Setting): Core {
     }),
     "record.write": () => ({ record: id(97) }),
     "record.hide": nothing,
-    "document.write": () => ({ record: id(96), attachment: id(95) }),
+    "document.begin": () => ({ name: "document" }),
+    "document.write": () => ({ done: 0, finished: false, record: "", attachment: "" }),
+    "document.finish": () => ({ done: 0, finished: true, record: id(96), attachment: id(95) }),
+    "document.cancel": nothing,
+    "document.here": () => ({ here: 0, of: 0 }),
+    "document.read": nothing,
     "records.open": ({ records }) => ({
       parts: records.map((record) => {
         const text = textOf(record)

@@ -1,7 +1,7 @@
 // Made by `go run ./wasm/gen` from wasm/api. Do not edit.
 
 /** Two tabs may talk only when this is equal in both. */
-export const contract = "063f8a33dd9ad579"
+export const contract = "6a9ad4c65f3d63d8"
 
 /** Phase says what this browser profile can do now. */
 export type Phase = "empty" | "locked" | "open"
@@ -307,6 +307,8 @@ export interface Record {
   seq: number
   /** device key of the author */
   credential: string
+  /** a document over 1 MiB: no bytes come with it, document.read gives them */
+  big: boolean
   sha256: string
 }
 
@@ -407,19 +409,45 @@ export interface RecordWriteArgs {
 }
 
 /**
- * DocumentWriteArgs adds a file to the own folder; its bytes travel beside the call. About is the DocumentReference that
- * describes it.
+ * DocumentBeginArgs begins to add a file of Size bytes, at most 3 GiB, to the own folder. About is the DocumentReference
+ * that describes it. The bytes follow in pieces.
  */
-export interface DocumentWriteArgs {
+export interface DocumentBeginArgs {
   section: Section
   mediaType: string
+  size: number
   about: string
 }
 
-/** DocumentRef is a document just saved: the record that describes it and the one that holds its bytes. */
-export interface DocumentRef {
+/** DocumentName names a document that is being added. */
+export interface DocumentName {
+  name: string
+}
+
+/**
+ * DocumentProgress: after document.write Done bytes are in; call document.finish until Finished, which means that every
+ * byte is flushed: Saved. Record is the one that describes the file, Attachment the one that holds its bytes.
+ */
+export interface DocumentProgress {
+  done: number
+  finished: boolean
   record: string
   attachment: string
+}
+
+/** DocumentHere says how many sealed bytes of a big document are on this device. Asking begins to fetch the rest. */
+export interface DocumentHere {
+  here: number
+  /** 0 when it is not big */
+  of: number
+}
+
+/** DocumentReadArgs asks for Length bytes, at most 1 MiB, of a document from Offset on. */
+export interface DocumentReadArgs {
+  folder: string
+  record: string
+  offset: number
+  length: number
 }
 
 /** HideArgs takes records out of the owner's own view, or shows them again. At most 512. */
@@ -738,8 +766,15 @@ export interface Methods {
   /** one FHIR resource in */
   "record.write": { args: RecordWriteArgs; result: RecordRef }
   "record.hide": { args: HideArgs; result: Empty }
-  /** the file in */
-  "document.write": { args: DocumentWriteArgs; result: DocumentRef }
+  "document.begin": { args: DocumentBeginArgs; result: DocumentName }
+  /** the next piece in, ≤ 1 MiB */
+  "document.write": { args: DocumentName; result: DocumentProgress }
+  /** until finished */
+  "document.finish": { args: DocumentName; result: DocumentProgress }
+  "document.cancel": { args: DocumentName; result: Empty }
+  "document.here": { args: RecordArgs; result: DocumentHere }
+  /** the piece out */
+  "document.read": { args: DocumentReadArgs; result: Empty }
   "note.write": { args: NoteWriteArgs; result: RecordRef }
   "verdict": { args: VerdictArgs; result: RecordRef }
   /** face to face: what is given once both say "They match" */

@@ -54,6 +54,26 @@ describe("files", () => {
     expect(files.segments()).toHaveLength(30)
   })
 
+  test("big blobs have files of their own, beside the segments", async () => {
+    const first = 1 << 24
+    files.append(1, text("a"))
+    files.append(first, text("bc"))
+    await files.idle()
+    files.append(first + 1, text("d"))
+    files.remove(first)
+    await files.idle()
+    expect(files.segments()).toEqual([1, first + 1])
+    files.append(2, text("e"))
+    files.close()
+    const next = await Files.open(disk.folder())
+    expect(next.segments()).toEqual([1, 2, first + 1])
+    expect(next.read(first + 1, 0, 1)).toEqual(text("d"))
+    next.append(first + 5, text("f"))
+    expect(() => {
+      next.append(first + 6, text("g"))
+    }).toThrow("not open")
+  })
+
   test("more new segments in one go than there are spares is an error, not a hole", () => {
     for (let n = 1; n <= 8; n++) files.append(n, text("x"))
     expect(() => {

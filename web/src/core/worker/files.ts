@@ -27,6 +27,10 @@ export const slotNames = ["vault.0", "vault.1", "settings.0", "settings.1", "net
 /** Segments opened ahead. One synchronous call of the core may begin this many: 32 MiB at 4 MiB each. */
 const sparesMax = 8
 
+/** From this number on a segment is a big blob's own file. As many as may be under way at once are opened ahead. */
+const blobBase = 1 << 24
+const blobSparesMax = 4
+
 /** How long a Worker that just ended may keep its files. */
 const busyMaxMS = 5000
 const busyRetryMS = 20
@@ -170,9 +174,9 @@ export class Files {
   async #openSegments(): Promise<void> {
     const numbers = (await this.#folder.names()).map(segmentNumber).filter((n) => n !== undefined)
     await Promise.all(numbers.map((n) => this.#openSegment(n)))
-    const newest = this.segments().at(-1) ?? 0
     // Spares of an earlier run that are still ahead stay; what was removed goes.
-    const gone = numbers.filter((n) => this.size(n) === 0 && (n < newest || n > newest + sparesMax))
+    const ahead = new Set(this.#ahead())
+    const gone = numbers.filter((n) => this.size(n) === 0 && !ahead.has(n))
     for (const n of gone) {
       this.#segments.get(n)?.close()
       this.#segments.delete(n)
@@ -182,10 +186,18 @@ export class Files {
   }
 
   async #openSpares(): Promise<void> {
-    const next = (this.segments().at(-1) ?? 0) + 1
-    for (let n = next; n < next + sparesMax; n++) {
+    for (const n of this.#ahead()) {
       if (!this.#closed && !this.#segments.has(n)) await this.#openSegment(n)
     }
+  }
+
+  /** The numbers that the core may begin next, of segments and of blobs' files. */
+  #ahead(): number[] {
+    const held = this.segments()
+    const segment = (held.findLast((n) => n < blobBase) ?? 0) + 1
+    const blob = Math.max(held.at(-1) ?? 0, blobBase - 1) + 1
+    const from = (first: number, count: number) => Array.from({ length: count }, (_, i) => first + i)
+    return [...from(segment, sparesMax), ...from(blob, blobSparesMax)]
   }
 
   async #openSegment(n: number): Promise<void> {

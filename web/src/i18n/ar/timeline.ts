@@ -267,6 +267,8 @@ export const timelineErrors = {
   "write/no-section": error("لا تشمل المشاركة هذا القسم.", nothingAdded, "اختر غيره"),
   "document/empty": error("الملف فارغ.", nothingAdded, "اختر ملفًا آخر"),
   "document/too-large": error("في الملف أكثر من {} بايت.", nothingAdded, "اختر ملفًا أصغر"),
+  "document/busy": error("ما زالت ملفات أخرى تُدخل.", nothingAdded, "انتظر قليلًا ثم حاول مرة أخرى"),
+  "document/length": error("تغيّر الملف أثناء قراءته.", nothingAdded, "اختره مرة أخرى"),
   amend: error("تعذّر حفظ النسخة الأحدث.", nothingAdded, "حاول مرة أخرى"),
   write: error("تعذّر الحفظ.", nothingAdded, "حاول مرة أخرى"),
   document: error("تعذّر حفظ الملف.", nothingAdded, "حاول مرة أخرى"),

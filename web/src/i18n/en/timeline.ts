@@ -265,6 +265,12 @@ export const timelineErrors = {
   "write/no-section": error("The sharing does not include this section.", nothingAdded, "Choose another"),
   "document/empty": error("The file is empty.", nothingAdded, "Choose another file"),
   "document/too-large": error("The file has more than {} bytes.", nothingAdded, "Choose a smaller file"),
+  "document/busy": error(
+    "Other files are still being taken in.",
+    nothingAdded,
+    "Wait a little, then try again",
+  ),
+  "document/length": error("The file changed while it was read.", nothingAdded, "Choose it again"),
   amend: error("The newer version could not be saved.", nothingAdded, "Try again"),
   write: error("It could not be saved.", nothingAdded, "Try again"),
   document: error("The file could not be saved.", nothingAdded, "Try again"),
