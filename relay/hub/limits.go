@@ -32,7 +32,7 @@ const (
 	tokenWait       = 10 * time.Minute // after the connection ended
 	roomWait        = 10 * time.Minute // a meeting, and how long a burnt room stays refused
 	roomSlots       = 8                // slots 0…7 in memory
-	waitSlots       = 14               // slots 8…13 on disk
+	waitSlots       = 16               // slots 8…15 on disk
 	postWait        = 7 * 24 * time.Hour
 	maxRooms        = 2048 // 8 posts of 4 KiB each: 64 MiB at worst
 	maxRoomsPerAddr = 32   // new rooms in a read window, per address

@@ -15,6 +15,7 @@ import (
 type room struct {
 	posts   [roomSlots][]byte
 	burnt   bool
+	waiting bool // something of it is on disk: a link that waits
 	until   time.Time
 	members map[ConnID]struct{}
 }
@@ -27,7 +28,10 @@ func (h *Hub) meet(w World, c *conn, m *gossip.Meet) error {
 		h.fail(w, c, 0, "meet/format", 0)
 		return nil
 	}
-	r, code := h.room(w, c, m.Room)
+	r, code, err := h.room(w, c, m.Room)
+	if err != nil {
+		return err
+	}
 	if code != "" {
 		h.fail(w, c, 0, code, roomWait)
 		return nil
@@ -46,24 +50,34 @@ func (h *Hub) meet(w World, c *conn, m *gossip.Meet) error {
 		}
 	}
 	if len(m.Body) == 0 {
+		if r.waiting {
+			r.until = w.Now.Add(roomWait) // who listens there says so again
+		}
 		return nil
 	}
 	return h.post(w, c, r, m)
 }
 
-func (h *Hub) room(w World, c *conn, id block.Nonce) (*room, string) {
+// room finds a room or opens one. A room that waits on disk counts once for an address: where its first post came from.
+func (h *Hub) room(w World, c *conn, id block.Nonce) (*room, string, error) {
 	r := h.rooms[id]
 	if r != nil && w.Now.Before(r.until) {
-		return r, ""
+		return r, "", nil
+	}
+	posts, err := w.Store.Posts(id)
+	if err != nil {
+		return nil, "", err
 	}
 	win := h.window(c.from.Address, w.Now)
-	if len(h.rooms) >= maxRooms || h.conf.Policy == Closed && win.rooms >= maxRoomsPerAddr {
-		return nil, "limit/rooms"
+	if len(h.rooms) >= maxRooms || len(posts) == 0 && h.conf.Policy == Closed && win.rooms >= maxRoomsPerAddr {
+		return nil, "limit/rooms", nil
 	}
-	win.rooms++
-	r = &room{until: w.Now.Add(roomWait), members: map[ConnID]struct{}{}}
+	if len(posts) == 0 {
+		win.rooms++
+	}
+	r = &room{until: w.Now.Add(roomWait), members: map[ConnID]struct{}{}, waiting: len(posts) > 0}
 	h.rooms[id] = r
-	return r, ""
+	return r, "", nil
 }
 
 // join adds a connection to a room and sends it all posts so far, those on disk too.
@@ -96,7 +110,7 @@ func (h *Hub) join(w World, c *conn, id block.Nonce, r *room) error {
 }
 
 func (h *Hub) post(w World, c *conn, r *room, m *gossip.Meet) error {
-	held, err := h.posted(w, r, m)
+	held, until, err := h.posted(w, r, m)
 	if err != nil {
 		return err
 	}
@@ -109,7 +123,8 @@ func (h *Hub) post(w World, c *conn, r *room, m *gossip.Meet) error {
 	if m.Slot < roomSlots {
 		r.posts[m.Slot] = m.Body
 	} else {
-		err := w.Store.KeepPost(Post{m.Room, m.Slot, m.Body, w.Now.Add(postWait)})
+		r.waiting = true
+		err := w.Store.KeepPost(Post{m.Room, m.Slot, m.Body, until})
 		if errors.Is(err, ErrFull) {
 			h.fail(w, c, 0, "disk/full", 0)
 			return nil
@@ -127,17 +142,22 @@ func (h *Hub) post(w World, c *conn, r *room, m *gossip.Meet) error {
 	return nil
 }
 
-func (h *Hub) posted(w World, r *room, m *gossip.Meet) ([]byte, error) {
+// posted is what a slot holds, and until when a post to it is kept: a waiting room ends 7 days after its first post.
+func (h *Hub) posted(w World, r *room, m *gossip.Meet) (held []byte, until time.Time, err error) {
 	if m.Slot < roomSlots {
-		return r.posts[m.Slot], nil
+		return r.posts[m.Slot], r.until, nil
 	}
 	all, err := w.Store.Posts(m.Room)
+	until = w.Now.Add(postWait)
 	for _, p := range all {
+		if p.Until.Before(until) {
+			until = p.Until
+		}
 		if p.Slot == m.Slot {
-			return p.Body, err
+			held = p.Body
 		}
 	}
-	return nil, err
+	return held, until, err
 }
 
 // burn ends a room for ten minutes, or for as long as a waiting link lives when it was one.

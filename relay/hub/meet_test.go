@@ -112,10 +112,65 @@ func TestAWaitingLinkOutlivesTheRelay(t *testing.T) {
 	w.wantMeet(again)
 }
 
+// TestAWaitingRoomEndsSevenDaysAfterItsFirstPost: what is posted later makes it no longer.
+func TestAWaitingRoomEndsSevenDaysAfterItsFirstPost(t *testing.T) {
+	w := newWorld(t, hub.Closed)
+	host := w.join()
+	w.meet(host, 1, 8, "c")
+	w.tick(6 * 24 * time.Hour)
+	w.meet(w.guest(), 1, 9, "m")
+	w.tick(23 * time.Hour)
+	look := w.guest()
+	w.meet(look, 1, 8, "")
+	w.wantMeet(look, 8, 9)
+	w.tick(time.Hour)
+	late := w.guest()
+	w.meet(late, 1, 8, "")
+	w.wantMeet(late)
+}
+
+// TestWhoListensInAWaitingRoomHears: whoever says every few minutes that it listens is told what is posted hours later.
+func TestWhoListensInAWaitingRoomHears(t *testing.T) {
+	w := newWorld(t, hub.Closed)
+	host := w.join()
+	w.meet(host, 1, 8, "c")
+	for range 40 { // more than an address may open in an hour
+		w.tick(5 * time.Minute)
+		w.meet(host, 1, 8, "")
+		w.wantMeet(host)
+	}
+	w.meet(w.guest(), 1, 9, "m")
+	w.wantMeet(host, 9)
+	w.meet(w.guest(), 1, 15, "end")
+	w.wantMeet(host, 15)
+}
+
+// TestAttackA40WaitingRooms: one address opens 32 waiting rooms an hour; going back to one of them costs nothing.
+func TestAttackA40WaitingRooms(t *testing.T) {
+	w := newWorld(t, hub.Closed)
+	id := w.guest()
+	for i := range 40 {
+		w.meet(id, byte(i+1), 8, "c")
+	}
+	refused := 0
+	for _, m := range w.take(id) {
+		if e, ok := m.(*gossip.Err); ok && e.Code == "limit/rooms" {
+			refused++
+		}
+	}
+	if refused != 8 {
+		t.Errorf("%d of 40 rooms refused", refused)
+	}
+	w.tick(20 * time.Minute) // the rooms are forgotten, what waits in them is not
+	again := w.guest()
+	w.meet(again, 1, 8, "")
+	w.wantMeet(again, 8)
+}
+
 func TestMeetRefuses(t *testing.T) {
 	w := newWorld(t, hub.Closed)
 	id := w.join()
-	for _, slot := range []uint8{14, 100, gossip.SlotBurnt} {
+	for _, slot := range []uint8{16, 100, gossip.SlotBurnt} {
 		w.meet(id, 1, slot, "x")
 		if e := last[*gossip.Err](w, id); e.Code != "meet/format" {
 			t.Errorf("slot %d: %q", slot, e.Code)

@@ -42,7 +42,7 @@ type Share struct {
 	Until  time.Time
 }
 
-// Post is a body that waits in a meeting room. Slot is 8…13, or gossip.SlotBurnt for a room that is burnt.
+// Post is a body that waits in a meeting room. Slot is 8…15, or gossip.SlotBurnt for a room that is burnt.
 type Post struct {
 	Room  block.Nonce
 	Slot  uint8
