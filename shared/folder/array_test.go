@@ -22,7 +22,7 @@ func arrays() map[string]structure {
 
 // local are the structures that never leave the device that wrote them.
 func local() map[string]structure {
-	return map[string]structure{"stock": &stock{}, "vaultBody": &vaultBody{}, "deviceState": &deviceState{}, "indexEntry": &indexEntry{}, "deviceClaim": &deviceClaim{}}
+	return map[string]structure{"stock": &stock{}, "vaultBody": &vaultBody{}, "deviceState": &deviceState{}, "indexEntry": &indexEntry{}, "meetingEntry": &meetingEntry{}, "deviceClaim": &deviceClaim{}}
 }
 
 // shown gives a value as the vectors write it: names in their case, bytes in hex, lists never null.

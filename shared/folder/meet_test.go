@@ -132,51 +132,190 @@ func TestMeeting(t *testing.T) {
 	}
 }
 
+type vectorPost struct {
+	Slot             uint8
+	Text, BodySHA256 hexBytes
+}
+
 func TestMeetingVector(t *testing.T) {
 	var v struct {
 		Meeting struct {
 			Net, Code, HostHello, JoinerHello, Result, Info hexBytes
 			Digits                                          string
 			Emoji                                           []string
-			Posts                                           []struct {
-				Slot             uint8
-				Text, BodySHA256 hexBytes
-			}
+			Posts, Ends, Waiting                            []vectorPost
 		}
 	}
 	vectors(t, "meeting", &v)
 	w := v.Meeting
-	host, err := NewHost(block.Net(w.Net), PurposeShare, Code(w.Code), w.HostHello, anyHello)
-	if err != nil {
-		t.Fatal(err)
-	}
-	joiner, err := NewJoiner(block.Net(w.Net), PurposeShare, Code(w.Code), w.JoinerHello, anyHello)
-	if err != nil {
-		t.Fatal(err)
-	}
-	tb := &table{t, host, joiner}
-	posts := tb.compare()
-	confirm(t, host)
-	match := confirm(t, joiner)
-	tb.give(host, match)
-	result, err := host.Finish(w.Result)
-	if err != nil {
-		t.Fatal(err)
-	}
-	posts = slices.Concat(posts, match, result)
-	if len(posts) != len(w.Posts) {
-		t.Fatalf("%d posts", len(posts))
-	}
-	for i, p := range posts {
-		text, ok := host.open(p.Slot, p.Body)
-		sum := sha256.Sum256(p.Body)
-		if want := w.Posts[i]; p.Slot != want.Slot || !ok || !bytes.Equal(text, want.Text) || !bytes.Equal(sum[:], want.BodySHA256) {
-			t.Errorf("post %d: slot %d, %x, %x", i, p.Slot, text, sum)
+	for _, base := range []uint8{roomNow, roomWait} {
+		host, err := NewHost(block.Net(w.Net), PurposeShare, Code(w.Code), w.HostHello, anyHello)
+		if err != nil {
+			t.Fatal(err)
+		}
+		joiner, err := NewJoiner(block.Net(w.Net), PurposeShare, Code(w.Code), w.JoinerHello, anyHello)
+		if err != nil {
+			t.Fatal(err)
+		}
+		host.base, joiner.base = base, base
+		left, joinerLeft := *host, *joiner // each ends its own copy
+		left.seen, joinerLeft.seen = map[uint8][]byte{}, map[uint8][]byte{}
+		tb := &table{t, host, joiner}
+		posts := tb.compare()
+		confirm(t, host)
+		match := confirm(t, joiner)
+		tb.give(host, match)
+		result, err := host.Finish(w.Result)
+		if err != nil {
+			t.Fatal(err)
+		}
+		posts = slices.Concat(posts, match, result, left.End(EndNoMatch), joinerLeft.End(EndLeft))
+		want := slices.Concat(w.Posts, w.Ends)
+		if base == roomWait {
+			want = w.Waiting
+		}
+		if len(posts) != len(want) {
+			t.Fatalf("%d posts", len(posts))
+		}
+		for i, p := range posts {
+			text, ok := host.open(p.Slot, p.Body)
+			sum := sha256.Sum256(p.Body)
+			if want := want[i]; p.Slot != want.Slot || !ok || !bytes.Equal(text, want.Text) || !bytes.Equal(sum[:], want.BodySHA256) {
+				t.Errorf("post %d: slot %d, %x, %x", i, p.Slot, text, sum)
+			}
+		}
+		if digits, emoji := joiner.ShortString(); digits != w.Digits || !slices.Equal(emoji, w.Emoji) || !bytes.Equal(joiner.Info(), w.Info) {
+			t.Errorf("%s %v %x", digits, emoji, joiner.Info())
 		}
 	}
-	if digits, emoji := joiner.ShortString(); digits != w.Digits || !slices.Equal(emoji, w.Emoji) || !bytes.Equal(joiner.Info(), w.Info) {
-		t.Errorf("%s %v %x", digits, emoji, joiner.Info())
+}
+
+// again is a side after a reload: what its device kept, encoded and read.
+func (tb *table) again(m *Meeting) *Meeting {
+	tb.t.Helper()
+	x := meetingEntry{Version: 1, Meeting: m.kept()}
+	read, err := decoded[meetingEntry](encode(&x), 1<<20)
+	if err != nil {
+		tb.t.Fatal(err)
 	}
+	r := resumed(m.net, &read.Meeting, anyHello)
+	if m.step == MeetEnded {
+		return r // only its end is posted again
+	}
+	if len(r.seen) != len(m.seen) || r.step != m.step || r.Room() != m.Room() {
+		tb.t.Fatalf("resumed at step %d with %d posts, was %d with %d", r.step, len(r.seen), m.step, len(m.seen))
+	}
+	for slot, body := range m.seen {
+		if !bytes.Equal(r.seen[slot], body) {
+			tb.t.Fatalf("slot %d differs after a reload", slot)
+		}
+	}
+	return r
+}
+
+// TestMeetingSurvivesReloads: both sides are reloaded between any two posts, and post the same bytes.
+func TestMeetingSurvivesReloads(t *testing.T) {
+	for _, base := range []uint8{roomNow, roomWait} {
+		tb := sit(t)
+		tb.host.base, tb.joiner.base = base, base
+		reload := func() { tb.host, tb.joiner = tb.again(tb.host), tb.again(tb.joiner) }
+		hostCommit, joinerCommit := tb.host.Start(0), tb.joiner.Start(0)
+		reload()
+		joinerHello := tb.give(tb.joiner, hostCommit)
+		reload()
+		hostHello := tb.give(tb.host, joinerCommit)
+		reload()
+		tb.give(tb.host, joinerHello)
+		reload()
+		tb.give(tb.joiner, hostHello)
+		reload()
+		match := confirm(t, tb.joiner)
+		reload()
+		tb.give(tb.host, match)
+		reload()
+		confirm(t, tb.host)
+		reload()
+		result, err := tb.host.Finish([]byte("grant"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		reload()
+		for _, m := range []*Meeting{tb.host, tb.joiner} {
+			for _, p := range m.Again() { // the relay hands everything out again
+				tb.give(tb.host, []Post{p})
+				tb.give(tb.joiner, []Post{p})
+			}
+		}
+		tb.give(tb.joiner, result)
+		reload()
+		if tb.host.Step() != MeetDone || tb.joiner.Step() != MeetDone || string(tb.joiner.Result()) != "grant" {
+			t.Fatalf("base %d: steps %d, %d, result %q", base, tb.host.Step(), tb.joiner.Step(), tb.joiner.Result())
+		}
+	}
+}
+
+// TestMeetingEnds: an end is heard at each step, ends both sides, and nothing follows it.
+func TestMeetingEnds(t *testing.T) {
+	steps := map[string]func(tb *table){
+		"before anything":        func(tb *table) { tb.host.Start(0); tb.joiner.Start(0) },
+		"at the comparison":      func(tb *table) { tb.compare() },
+		"the joiner has said so": func(tb *table) { tb.compare(); tb.give(tb.host, confirm(t, tb.joiner)) },
+		"the host has said so":   func(tb *table) { tb.compare(); confirm(t, tb.host) },
+	}
+	for name, run := range steps {
+		for _, byHost := range []bool{true, false} {
+			tb := sit(t)
+			run(tb)
+			by, other := tb.joiner, tb.host
+			if byHost {
+				by, other = tb.host, tb.joiner
+			}
+			end := by.End(EndNoMatch)
+			if len(end) != 1 || by.Step() != MeetEnded || by.End(EndLeft) != nil {
+				t.Fatalf("%s: %v at step %d", name, end, by.Step())
+			}
+			tb.give(other, end)
+			by = tb.again(by)
+			if other.Step() != MeetEnded || other.peerLeft != EndNoMatch || !slices.ContainsFunc(by.Again(), func(p Post) bool { return p.Slot == end[0].Slot }) {
+				t.Fatalf("%s: the other side is at step %d", name, other.Step())
+			}
+			for _, m := range []*Meeting{by, other} {
+				if _, err := m.Confirm(0); err == nil {
+					t.Errorf("%s: confirmed after the end", name)
+				}
+				if _, err := m.Finish([]byte("grant")); err == nil {
+					t.Errorf("%s: finished after the end", name)
+				}
+			}
+		}
+	}
+	tb := sit(t)
+	tb.compare()
+	tb.burns("an end without a reason", tb.host, tb.seal(slotJoinerEnd, ""))
+	tb = sit(t)
+	tb.compare()
+	tb.burns("an end of another kind", tb.host, tb.seal(slotJoinerEnd, "\x03"))
+	tb = sit(t)
+	tb.compare()
+	tb.burns("one's own end, by another", tb.joiner, tb.seal(slotJoinerEnd, "\x01"))
+}
+
+// TestWaitingSlotsAreTheirOwn: a post of one kind of meeting means nothing in the other, nor in another slot.
+func TestWaitingSlotsAreTheirOwn(t *testing.T) {
+	tb := sit(t)
+	tb.host.base = roomWait
+	tb.host.Start(0)
+	joinerNow := seat(false, "hello of the joiner, nonce")
+	p := joinerNow.Start(0)[0]
+	tb.burns("a face to face post", tb.host, p)
+	tb = sit(t)
+	tb.host.base = roomWait
+	tb.host.Start(0)
+	tb.burns("its body in the waiting slot", tb.host, Post{roomWait + slotJoinerCommit, p.Body})
+	tb = sit(t)
+	tb.host.base, tb.joiner.base = roomWait, roomWait
+	posts := tb.compare()
+	tb.burns("a commitment where the match belongs", tb.host, Post{roomWait + slotMatch, posts[1].Body})
 }
 
 // seal posts text as somebody who knows the code would.

@@ -142,7 +142,9 @@ func (e *Engine) enter(s *meetingState) {
 		e.post(s, []Post{{Slot: roomNow, Body: []byte{}}})
 		return
 	}
-	e.post(s, s.m.Again())
+	if e.world.Now() < s.m.until() { // else it would begin anew at the relay
+		e.post(s, s.m.Again())
+	}
 }
 
 // hear takes what the relay says of a room before this side has posted.

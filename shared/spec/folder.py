@@ -287,6 +287,7 @@ hh=b'host hello '+seq(100); hj=b'joiner hello '+seq(100,50); H,Jh=sha(hh),sha(hj
 res=b'sealed grant id'
 match=D(net,H+Jh,'match',room)
 posts=[(0,H),(1,Jh),(2,hh),(3,hj),(4,match),(5,res)]
+ends=[(6,b'\1'),(7,b'\2')]
 emo="anchor apple balloon banana bell bicycle bird boat book bread bridge bucket butterfly cactus cake camel candle car carrot cat chair cheese cherry clock cloud corn crab crown dog dolphin door drum elephant feather fish flag flower fox frog glasses grapes guitar hammer hat heart horse house key kite ladder lamp leaf lemon lion moon mushroom owl pencil piano rocket scissors star tree umbrella".split()
 assert len(emo)==64
 def sas(room,a,b):
@@ -296,7 +297,9 @@ ss=[]
 for n,r,a,b in (('the meeting below',room,H,Jh),('hellos swapped',room,Jh,H),('another room',seq(16),H,Jh),('zeros',bytes(16),bytes(32),bytes(32))):
     d,e=sas(r,a,b); ss.append(dict(name=n,net=h(net),room=h(r),host=h(a),joiner=h(b),digits=d,emoji=e))
 meeting=dict(purpose='share',net=h(net),code=R_['code'],hostHello=h(hh),joinerHello=h(hj),result=h(res),digits=ss[0]['digits'],emoji=ss[0]['emoji'],
- info=h(b'anamnesis/v1/meet\0'+net+room+H+Jh),posts=[dict(slot=s,text=h(t),bodySHA256=h(sha(sealed(room,secret,s,t)))) for s,t in posts])
+ info=h(b'anamnesis/v1/meet\0'+net+room+H+Jh),posts=[dict(slot=s,text=h(t),bodySHA256=h(sha(sealed(room,secret,s,t)))) for s,t in posts],
+ ends=[dict(slot=s,text=h(t),bodySHA256=h(sha(sealed(room,secret,s,t)))) for s,t in ends],
+ waiting=[dict(slot=s+8,text=h(t),bodySHA256=h(sha(sealed(room,secret,s+8,t)))) for s,t in posts+ends])
 dump('meeting.json',{'source':'spec/meeting.md','codes':codes,'parse':parse,'rendezvous':rv,'shortStrings':ss,'meeting':meeting})
 
 # --- device: vault and segment

@@ -46,6 +46,8 @@ interface Meetings {
     emoji: string[]
     info: string
     posts: { slot: number; text: string; bodySHA256: string }[]
+    ends: { slot: number; text: string; bodySHA256: string }[]
+    waiting: { slot: number; text: string; bodySHA256: string }[]
   }
 }
 
@@ -171,7 +173,8 @@ describe("meeting", () => {
     expect(
       await shortString({ net: m.net, room: toHex(room), host: toHex(host), joiner: toHex(joiner) }),
     ).toEqual([m.digits, m.emoji])
-    for (const { slot, text, bodySHA256 } of m.posts) {
+    expect(m.waiting.map(({ text }) => text)).toEqual([...texts, ...m.ends.map(({ text }) => text)])
+    for (const { slot, text, bodySHA256 } of [...m.posts, ...m.ends, ...m.waiting]) {
       const key = await derive(net, secret, new Uint8Array(), "slot", u32(slot))
       const plain = new Uint8Array(4080)
       plain.set(concat(u32(text.length / 2), fromHex(text)))
