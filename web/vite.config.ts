@@ -1,10 +1,11 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte"
 import { defineConfig } from "vitest/config"
+import { definitions } from "./tools/definitions.js"
 
 // The page is served under a CSP without inline script, style or data: scripts, so nothing is inlined.
 // The target is the oldest browsers with light-dark() and synchronous OPFS handles, both needed.
 export default defineConfig({
-  plugins: [svelte()],
+  plugins: [svelte(), definitions()],
   build: {
     target: ["chrome123", "firefox120", "safari17.5"],
     assetsInlineLimit: 0,
@@ -18,6 +19,6 @@ export default defineConfig({
       },
     },
   },
-  worker: { format: "es" },
+  worker: { format: "es", plugins: () => [definitions()] },
   test: { include: ["test/**/*.test.ts"] },
 })

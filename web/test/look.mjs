@@ -42,6 +42,24 @@ const sheet = async (page) => {
   await press(page, "kit-make")
 }
 const file = (name) => ({ name, mimeType: "application/fhir+json", buffer: Buffer.from("{}") })
+const csv = Buffer.from("Date,Glucose,Unit\n2026-03-05,5.6,mmol/L\n2026-03-06,=HYPERLINK(1),mmol/L\n")
+const link =
+  "shlink:/" +
+  Buffer.from(
+    JSON.stringify({
+      url: "https://clinic.example/files/7",
+      key: "A".repeat(43),
+      exp: 1_700_000_000,
+      flag: "P",
+      label: "Summary of Amina",
+    }),
+  ).toString("base64url")
+const files =
+  (...list) =>
+  async (page) =>
+    page
+      .getByTestId("import-file")
+      .setInputFiles(list.map(([name, buffer]) => ({ name, mimeType: "", buffer: Buffer.from(buffer) })))
 const choose = (name) => async (page) => page.getByTestId("import-file").setInputFiles(file(name))
 
 const chosen = (testid) => async (page) =>
@@ -185,6 +203,38 @@ const scenes = {
     async (page) => {
       await choose("amina.json")(page)
       await press(page, "import-start")
+    },
+  ],
+  "import-table": ["", "#/import", files(["glucose.csv", csv])],
+  "import-link": ["", "#/import", files(["link.txt", link])],
+  "import-warned": [
+    "",
+    "#/import",
+    files(
+      ["amina.json", '{"resourceType":"Observation","status":"final","code":"wrong","unknown":1}'],
+      ["b.json", "{}"],
+    ),
+  ],
+  "import-results": [
+    "",
+    "#/import",
+    async (page) => {
+      await files(
+        ["amina.json", "{}"],
+        ["bad.json", "{}"],
+        ["empty.json", ""],
+        ["evil-\u202Enosj.xml", "<a>"],
+      )(page)
+      await press(page, "import-start-all")
+      await page.getByTestId("import-result").first().waitFor()
+    },
+  ],
+  "import-no-camera": [
+    "",
+    "#/import",
+    async (page) => {
+      await press(page, "import-scan")
+      await page.getByTestId("scan-no-camera").waitFor()
     },
   ],
   note: ["", "#/note"],

@@ -1,6 +1,5 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest"
+import { afterEach, describe, expect, test, vi } from "vitest"
 import { CoreError } from "#core/error.ts"
-import { cancelImport, chooseAnother, importing, preview, startImport } from "#state/imports.svelte.ts"
 import { join, meet } from "#state/meet.svelte.ts"
 import { route, startRouter } from "#state/route.svelte.ts"
 import { attach, call, lock, refresh, session, unlock } from "#state/session.svelte.ts"
@@ -29,9 +28,6 @@ function use(fail: Record<string, CoreError> = {}, how: Partial<typeof setting> 
   return asked
 }
 
-beforeEach(() => {
-  chooseAnother()
-})
 afterEach(() => {
   detach()
   vi.unstubAllGlobals()
@@ -82,67 +78,6 @@ describe("session", () => {
     await vi.waitFor(() => {
       expect(asked).toEqual(["status"])
     })
-  })
-})
-
-describe("import", () => {
-  const bytes = () => new TextEncoder().encode("{}")
-
-  test("goes from preview to saved", async () => {
-    use()
-    await preview("a.json", "application/fhir+json", bytes())
-    expect(importing.state.kind).toBe("preview")
-    await startImport([])
-    expect(importing.state).toMatchObject({ kind: "saved", progress: { finished: true } })
-  })
-
-  test("says which code refused the file, and another can be chosen", async () => {
-    use()
-    await preview("bad.json", "application/fhir+json", bytes())
-    expect(importing.state).toMatchObject({
-      kind: "failed",
-      problem: { code: "import/duplicate-key", detail: "1042" },
-    })
-    chooseAnother()
-    expect(importing.state.kind).toBe("choose")
-  })
-
-  test("cancel during a step asks for no further step", async () => {
-    const { core, asked } = watched(fakeCore(setting))
-    let letGo: () => void = () => undefined
-    const gate = new Promise<void>((done) => (letGo = done))
-    detach = attach({
-      ...core,
-      async call(method, args, sent) {
-        const answer = await core.call(method, args, sent)
-        if (method === "import.step") await gate
-        return answer
-      },
-    })
-    await preview("a.json", "application/fhir+json", bytes())
-    const running = startImport([])
-    await vi.waitFor(() => {
-      expect(importing.state.kind).toBe("running")
-    })
-    await cancelImport()
-    letGo()
-    await running
-    expect(importing.state.kind).toBe("choose")
-    expect(asked.filter((method) => method === "import.step")).toHaveLength(1)
-    expect(asked).toContain("import.cancel")
-  })
-
-  test("a failure midway is shown, not taken for saved", async () => {
-    use({ "import.step": new CoreError("storage/quota") })
-    await preview("a.json", "application/fhir+json", bytes())
-    await startImport([])
-    expect(importing.state).toMatchObject({ kind: "failed", problem: { code: "storage/quota" } })
-  })
-
-  test("starting without a preview does nothing", async () => {
-    const asked = use()
-    await startImport([])
-    expect(asked).not.toContain("import.start")
   })
 })
 

@@ -3,6 +3,7 @@ import { proof, proofErrors, verify } from "#i18n/ar/proof.ts"
 import { shell, shellErrors } from "#i18n/ar/shell.ts"
 import { sample } from "#i18n/ar/sample.ts"
 import { add, asking, clinic, find, timelineErrors, versions } from "#i18n/ar/timeline.ts"
+import { importErrors, importing } from "#i18n/ar/import.ts"
 import { scan } from "#i18n/ar/scan.ts"
 import { sharing, sharingErrors, sharingNotices } from "#i18n/ar/sharing.ts"
 import type { Catalog } from "#i18n/en.ts"
@@ -313,65 +314,7 @@ export const ar: Catalog = {
   add,
   clinic,
   sharing,
-  import: {
-    title: "أدخل ملفًا",
-    lead: "ملف FHIR R4 (بصيغة JSON) من عيادة أو تطبيق أو بوابة. يُقرأ على هذا الجهاز وحده.",
-    drop: "أفلت ملفًا هنا",
-    pick: "اختر ملفًا",
-    paste: "أو الصق نصه",
-    pasteRead: "اقرأ النص",
-    pasteEmpty: "الصق نص ملف أولًا.",
-    pastedName: "pasted.json",
-    reading: "جارٍ قراءة الملف…",
-    previewTitle: "هذا ما سيضيفه",
-    previewLead: (n, size) =>
-      count(n, {
-        one: `سجل واحد، ${size}`,
-        two: `سجلان، ${size}`,
-        few: `# سجلات، ${size}`,
-        other: `# سجلًا، ${size}`,
-      }),
-    none: "لا سجل في هذا الملف. اختر ملفًا آخر.",
-    duplicateFile: "هذا الملف نفسه موجود في ملفك من قبل.",
-    duplicate: "موجود من قبل",
-    duplicates: (n) =>
-      count(n, {
-        one: "واحد منها موجود من قبل ولا يُحفظ مرتين.",
-        two: "اثنان منها موجودان من قبل ولا يُحفظان مرتين.",
-        few: "# منها موجودة من قبل ولا تُحفظ مرتين.",
-        other: "# منها موجودة من قبل ولا تُحفظ مرتين.",
-      }),
-    moveAll: "ضع الكل في",
-    moveAllKeep: "كما اقتُرح لكل منها",
-    sectionOf: (label) => `قسم ${label}`,
-    more: (n) => count(n, { other: "أظهر # أخرى" }),
-    other: "يبدو أن هذا الملف عن شخص آخر",
-    otherText: (mine) => `ملفك عن ${mine}. والملف يذكر:`,
-    otherNobody: "لا أحد",
-    otherFirst: "مكانه هذا الملف",
-    otherSecond: "اضغط مرة أخرى للتأكيد: أدخله",
-    start: "أدخل",
-    running: "جارٍ الإدخال",
-    progress: (done, total) => `${done} من ${total} سجلًا`,
-    left: (seconds) =>
-      count(seconds, {
-        one: "بقيت ثانية تقريبًا",
-        two: "بقيت ثانيتان تقريبًا",
-        few: "بقيت # ثوانٍ تقريبًا",
-        other: "بقيت # ثانية تقريبًا",
-      }),
-    browse: "يمكنك مغادرة هذه الشاشة؛ العمل مستمر.",
-    doneTitle: "محفوظ",
-    done: (n) =>
-      count(n, {
-        one: "سجل واحد على هذا الجهاز، مختومًا. يُرسل عند الاتصال.",
-        two: "سجلان على هذا الجهاز، مختومين. يُرسلان عند الاتصال.",
-        few: "# سجلات على هذا الجهاز، مختومة. تُرسل عند الاتصال.",
-        other: "# سجلًا على هذا الجهاز، مختومة. تُرسل عند الاتصال.",
-      }),
-    toFolder: "انظر ملفي",
-    another: "أدخل ملفًا آخر",
-  },
+  import: importing,
   share: {
     title: "مشاركة",
     now: "مع الشخص الذي أمامك",
@@ -657,6 +600,7 @@ export const ar: Catalog = {
   },
   errors: {
     ...shellErrors,
+    ...importErrors,
     ...admissionErrors,
     ...proofErrors,
     ...timelineErrors,

@@ -5,6 +5,7 @@ import { add, asking, clinic, find, timelineErrors, versions } from "#i18n/en/ti
 import { error } from "#i18n/error.ts"
 import { sample } from "#i18n/en/sample.ts"
 import { fhir } from "#i18n/en/fhir.ts"
+import { importErrors, importing } from "#i18n/en/import.ts"
 import { scan } from "#i18n/en/scan.ts"
 import { sharing, sharingErrors, sharingNotices } from "#i18n/en/sharing.ts"
 import { plural } from "#i18n/plural.ts"
@@ -281,50 +282,7 @@ export const en = {
   add,
   clinic,
   sharing,
-  import: {
-    title: "Bring in a file",
-    lead: "A FHIR R4 file (JSON) from a clinic, an app or a portal. It is read on this device and nowhere else.",
-    drop: "Drop a file here",
-    pick: "Choose a file",
-    paste: "Or paste its text",
-    pasteRead: "Read the text",
-    pasteEmpty: "Paste the text of a file first.",
-    pastedName: "pasted.json",
-    reading: "Reading the file…",
-    previewTitle: "This is what it would add",
-    previewLead: (n: number, size: string) =>
-      count(n, { one: `# record, ${size}`, other: `# records, ${size}` }),
-    none: "There is no record in this file. Choose another one.",
-    duplicateFile: "This very file is already in your folder.",
-    duplicate: "Already here",
-    duplicates: (n: number) =>
-      count(n, {
-        one: "# of them is already here and is not stored twice.",
-        other: "# of them are already here and are not stored twice.",
-      }),
-    moveAll: "Put all into",
-    moveAllKeep: "As suggested for each",
-    sectionOf: (label: string) => `Section of ${label}`,
-    more: (n: number) => count(n, { one: "Show # more", other: "Show # more" }),
-    other: "This file seems to be about someone else",
-    otherText: (mine: string) => `Your folder is about ${mine}. The file names:`,
-    otherNobody: "nobody",
-    otherFirst: "It belongs in this folder",
-    otherSecond: "Press again to confirm: bring it in",
-    start: "Bring in",
-    running: "Bringing in",
-    progress: (done: string, total: string) => `${done} of ${total} records`,
-    left: (seconds: number) => count(seconds, { one: "about # second left", other: "about # seconds left" }),
-    browse: "You may leave this screen; it goes on.",
-    doneTitle: "Saved",
-    done: (n: number) =>
-      count(n, {
-        one: "# record is on this device, sealed. It is sent when you are online.",
-        other: "# records are on this device, sealed. They are sent when you are online.",
-      }),
-    toFolder: "See my folder",
-    another: "Bring in another file",
-  },
+  import: importing,
   share: {
     title: "Share",
     now: "With the person in front of you",
@@ -590,6 +548,7 @@ export const en = {
   },
   errors: {
     ...shellErrors,
+    ...importErrors,
     ...admissionErrors,
     ...proofErrors,
     ...timelineErrors,
