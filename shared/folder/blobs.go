@@ -224,18 +224,27 @@ func (b *blobs) rests(e *Engine, root block.Hash) bool {
 	return waits(e.world.Now(), b.later[root], retryBlobMS)
 }
 
-func (b *blobs) upload(e *Engine, root block.Hash) {
-	last := len(b.hashes[root]) - 1
+// blobSize is how many bytes the leaves of a blob have together.
+func (e *Engine) blobSize(root block.Hash) (int64, error) {
+	last := len(e.blobs.hashes[root]) - 1
 	l, err := e.leaf(root, last)
+	return int64(leafStart(last) + len(l)), err
+}
+
+// announce is the array [size, leaf hashes in one bin].
+func announce(size int64, hashes []block.Hash) []byte {
+	body := msgp.AppendArrayHeader(nil, 2)
+	body = msgp.AppendUint64(body, uint64(size))
+	return msgp.AppendBytes(body, joinHashes(hashes))
+}
+
+func (b *blobs) upload(e *Engine, root block.Hash) {
+	size, err := e.blobSize(root)
 	if err != nil {
 		b.pause(e, root)
 		return
 	}
-	size := uint64(leafStart(last) + len(l))
-	body := msgp.AppendArrayHeader(nil, 2)
-	body = msgp.AppendUint64(body, size)
-	body = msgp.AppendBytes(body, joinHashes(b.hashes[root]))
-	b.request(e, "POST", blobName(root), body, func(status int, _ []byte) {
+	b.request(e, "POST", blobName(root), announce(size, b.hashes[root]), func(status int, _ []byte) {
 		switch status {
 		case 200:
 			b.done(e, root)

@@ -280,6 +280,7 @@ const (
 	markDiscarded = 3
 	markBlob      = 4 // IDs are roots of blobs that the relay has stored
 	markAbandoned = 5 // of a forked chain: written again on another
+	markCarried   = 6 // IDs are chains of other devices, from an archive: their blocks are sent again
 )
 
 type outboxMark struct {

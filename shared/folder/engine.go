@@ -68,6 +68,9 @@ type Engine struct {
 	imports   map[string]*importing
 	documents map[string]*documenting // being taken in
 	reading   *reading                // the document read last
+	archive   *archiving              // being written
+	reread    *rereading              // an archive being read: to bring it back, or to check it
+	backup    backupMark              // the newest archive that was read back here
 	notices   []Notice
 	local     []localEntry // sealed entries, in the log's order
 	hasWrap   bool         // a vault is on the disk
@@ -156,6 +159,10 @@ func (e *Engine) replay(ref Ref, kind byte, body []byte) error {
 		return e.replayHead(body)
 	case logFork:
 		return e.hold.replayFork(body)
+	case logBackup:
+		m, err := decoded[backupMark](body, len(body))
+		e.backup = m
+		return err
 	case logDevice, logIndex, logStock, logMeet:
 		e.local = append(e.local, localEntry{ref, kind})
 	}

@@ -118,3 +118,11 @@ func (z *outboxMark) fields() []any {
 func (z *reasonBody) fields() []any {
 	return []any{&z.Mode, &z.Preset, &z.Text}
 }
+
+func (z *archiveInfo) fields() []any {
+	return []any{&z.Version, &z.Net, &z.Identity, &z.MadeMS, &z.Blocks, &z.Blobs}
+}
+
+func (z *backupMark) fields() []any {
+	return []any{&z.MadeMS, &z.ReadMS, &z.Records}
+}

@@ -24,6 +24,7 @@ const (
 	logFork     byte = 11
 	logStock    byte = 12
 	logBlobFile byte = 13
+	logBackup   byte = 14
 )
 
 // held says where a block lies and what its header says.
@@ -238,7 +239,7 @@ func (e *Engine) receive(frames [][]byte, byTag bool) (fresh []*block.Block, lac
 			e.refused(b.ID, err)
 			continue
 		}
-		if _, ok := staged[id]; !ok && e.hold.chains[id] == nil && !e.sync.mayBegin(id, byTag) {
+		if _, ok := staged[id]; !ok && e.hold.chains[id] == nil && !e.bringingBack() && !e.sync.mayBegin(id, byTag) {
 			e.refused(b.ID, errUnasked)
 			continue
 		}

@@ -160,3 +160,13 @@ const (
 	retryMS          = 1_000
 	retryBlobMS      = 20_000 // of the blob that failed; others go on after retryMS
 )
+
+// Bounds of an archive. Source: spec/archive.md §1.
+const (
+	// archiveChunk is about what one call gives and one blocks entry holds: few calls, and little held at a time.
+	archiveChunk = 512 << 10
+	// maxArchiveEntry lets the leaf hashes of a blob of 8 GiB fit, twice what a record may name.
+	maxArchiveEntry = 1 << 20
+	// archiveBatch is how many signatures are checked at once: cheaper than one by one, and below 50 ms.
+	archiveBatch = 128
+)

@@ -59,6 +59,15 @@ func (e *Engine) openRecord(v *view, id block.ID, by opener) (*opened, error) {
 }
 
 func (e *Engine) openParts(v *view, b *block.Block, by opener) (*opened, error) {
+	o, err := e.openSealed(v, b, by)
+	if err != nil {
+		return nil, err
+	}
+	return o, e.content(o.rec, o) // 11
+}
+
+// openSealed is all of openParts but the content: what a block tells without its blob.
+func (e *Engine) openSealed(v *view, b *block.Block, by opener) (*opened, error) {
 	clear, err := b.Clear()
 	kp, ok := clear.(*block.KeyPart)
 	if err != nil || !ok {
@@ -99,7 +108,7 @@ func (e *Engine) openParts(v *view, b *block.Block, by opener) (*opened, error) 
 	if err := e.checkAuthor(v, b.Header.Chain, r, o); err != nil { // 10
 		return nil, err
 	}
-	return o, e.content(r, o) // 11
+	return o, nil
 }
 
 // big says whether o is a document that is never held in memory whole.

@@ -17,6 +17,7 @@ type outbox struct {
 	sent      map[block.ID]int64
 	discarded map[block.ID]bool
 	reasons   map[block.ID]string
+	carried   []block.ChainID // of other devices, from an archive
 }
 
 // mark takes one entry of the log.
@@ -24,6 +25,8 @@ func (o *outbox) mark(m outboxMark) {
 	o.init()
 	for _, id := range m.IDs {
 		switch m.State {
+		case markCarried:
+			o.carried = append(o.carried, block.ChainID(id))
 		case markAttempted:
 			o.attempted[id] = true
 		case markSent:
@@ -86,6 +89,7 @@ func (e *Engine) ownChains() []block.ChainID {
 			out = append(out, w.Chain)
 		}
 	}
+	out = append(out, e.outbox.carried...)
 	if e.me.own != nil {
 		for _, g := range e.me.own.m.Grants {
 			out = append(out, g.Chain)

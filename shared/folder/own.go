@@ -115,12 +115,17 @@ func (e *Engine) loadOwn(entries []indexEntry) error {
 	for _, x := range entries {
 		e.takeIndexed(&own.view, x)
 	}
-	for _, x := range entries {
-		if len(x.Blob) == 32 && !e.blobs.stored[block.Hash(x.Blob)] && own.owners[e.chainOf(x.ID)] {
-			e.blobs.wanted[x.ID] = block.Hash(x.Blob)
+	e.wantBlobs()
+	return nil
+}
+
+// wantBlobs notes which blobs of the owner's records no relay is known to hold.
+func (e *Engine) wantBlobs() {
+	for id, r := range e.me.own.recs {
+		if len(r.x.Blob) == 32 && !e.blobs.stored[block.Hash(r.x.Blob)] && e.me.own.owners[r.chain] {
+			e.blobs.wanted[id] = block.Hash(r.x.Blob)
 		}
 	}
-	return nil
 }
 
 func (e *Engine) chainOf(id block.ID) block.ChainID {
@@ -186,6 +191,9 @@ func (e *Engine) catchUp() {
 	if err != nil {
 		e.behind = true
 		e.notify("storage", codeName(err, CodeStorageFailed), "")
+	}
+	if len(e.outbox.carried) > 0 {
+		e.wantBlobs() // what an archive brought back, the relay may have lost
 	}
 	e.sync.dirty = true
 }

@@ -233,11 +233,27 @@ func (p *prover) complete(r *rec, _ []byte) error {
 		return unknown{"proof/owners-list", "only the folder's owner holds the list"}
 	}
 	for _, w := range own.m.Writers {
-		if w.Chain == r.chain && w.Head != (block.ID{}) && p.e.hold.blocks[w.Head] == nil {
+		if w.Chain != r.chain || w.Head == (block.ID{}) || p.e.hold.blocks[w.Head] != nil {
+			continue
+		}
+		if p.e.heard(r.chain) {
 			return fail("proof/hidden", "block %s of this writer is not here", w.Head)
 		}
+		return unknown{"core/missing", "block " + w.Head.Hex() + " of this writer is still to come"}
 	}
 	return nil
+}
+
+// heard says whether all that there is of a chain was asked for: of a folder with one device its own list tells, else the
+// list of another device may be here before what it names.
+func (e *Engine) heard(id block.ChainID) bool {
+	own := 0
+	for _, w := range e.me.own.m.Writers {
+		if w.Own {
+			own++
+		}
+	}
+	return own == 1 || e.sync.state == linkOnline && !e.sync.wanted[id]
 }
 
 // open takes the record through the steps that need keys, and says how far it came.

@@ -16,7 +16,9 @@ type restoring struct {
 	identity block.ChainID // zero until found
 	body     *deviceBody
 	manifest *manifest
-	step     string // finding | fetching | ready | failed
+	step     string // file | finding | fetching | ready | failed
+	archive  bool   // an archive was read
+	offline  bool   // and no relay was asked since
 	code     string
 	missing  int
 	began    int64
@@ -32,6 +34,7 @@ type RestoreView struct {
 	Missing int
 	Code    string
 	Detail  string
+	Offline bool // ready by an archive alone
 }
 
 // StartRestore begins with a kit, by words or by QR text. It needs an empty browser and a relay.
@@ -51,7 +54,15 @@ func (e *Engine) StartRestore(words, qr string) error {
 }
 
 // CancelRestore forgets the kit.
-func (e *Engine) CancelRestore() { e.restore = nil }
+func (e *Engine) CancelRestore() {
+	r := e.restore
+	e.dropReading()
+	if e.restore = nil; r != nil && r.archive && !e.hasWrap {
+		if err := e.clearLog(); err != nil {
+			e.notify("storage", codeName(err, CodeStorageFailed), "")
+		}
+	}
+}
 
 // RestoreState says how far it has come.
 func (e *Engine) RestoreState() RestoreView {
@@ -59,7 +70,7 @@ func (e *Engine) RestoreState() RestoreView {
 	if r == nil {
 		return RestoreView{Step: "none"}
 	}
-	v := RestoreView{Step: r.step, Code: r.code, Missing: r.missing, Blocks: len(e.hold.blocks)}
+	v := RestoreView{Step: r.step, Code: r.code, Missing: r.missing, Blocks: len(e.hold.blocks), Offline: r.offline}
 	if r.step == "finding" && r.link == nil && e.world.Now()-r.began > findMS && e.sync.state == linkOnline {
 		v.Step, v.Code = "failed", "kit/not-found"
 	}
@@ -78,6 +89,12 @@ func (e *Engine) RestoreState() RestoreView {
 
 // begin finds the identity chain, by the kit's id or by its tag.
 func (r *restoring) begin(e *Engine) {
+	if r.step == restoreFile {
+		return // its archive first
+	}
+	if r.offline { // what the archive says may be old
+		r.step, r.offline, r.manifest, r.body, r.missing = "finding", false, nil, nil, 0
+	}
 	if r.identity != (block.ChainID{}) {
 		e.sync.want(e, r.identity)
 		return
@@ -291,6 +308,9 @@ func (e *Engine) FinishRestore(passphrase []byte, old OldDevice) error {
 	case len(passphrase) < minPassphrase:
 		return fail("vault/short", "%d", minPassphrase)
 	}
+	if r.offline && old == OldDeviceLost {
+		return fail("restore/offline", "which of its blocks count is known to relays")
+	}
 	id := r.body.Folders[0].ID
 	v := vaultBody{Version: 1, X: e.secret(), Name: r.manifest.Person.Name, Born: r.manifest.Person.Born, Owners: r.body.Owners,
 		Secrets: r.body.Secrets, Identity: r.identity[:], Folder: id[:]}
@@ -313,8 +333,10 @@ func (e *Engine) FinishRestore(passphrase []byte, old OldDevice) error {
 
 // takeOver writes what makes this device the folder's: ROTATE of the identity, then the first blocks of its own.
 func (e *Engine) takeOver(r *restoring, key ed25519.PrivateKey, old OldDevice) error {
-	if err := e.markHeld(); err != nil {
-		return err
+	if !r.archive { // an archive may hold what no relay does: carryOn sends it again
+		if err := e.markHeld(); err != nil {
+			return err
+		}
 	}
 	recipient := share.RecipientHash(e.me.vault.Kit)
 	c := e.hold.chains[r.identity]
@@ -329,6 +351,11 @@ func (e *Engine) takeOver(r *restoring, key ed25519.PrivateKey, old OldDevice) e
 	} else {
 		for _, d := range r.body.Devices { // they read the DEVICE below, and find this one's chain
 			e.me.devices = append(e.me.devices, knownDevice{deviceEntry: d})
+		}
+	}
+	if r.archive {
+		if err := e.carryOn(); err != nil {
+			return err
 		}
 	}
 	return e.beginHere()
@@ -353,4 +380,15 @@ func (e *Engine) cutOthers() {
 			w.Cut = []uint32{c.state.Seq}
 		}
 	}
+}
+
+// carryOn sends the old devices' blocks again: the relay may have lost them, or never had them.
+func (e *Engine) carryOn() error {
+	var ids []block.ID
+	for _, w := range e.me.own.m.Writers {
+		if w.Own && e.hold.chains[w.Chain] != nil {
+			ids = append(ids, block.ID(w.Chain))
+		}
+	}
+	return e.keepMark(markCarried, ids)
 }

@@ -43,7 +43,7 @@ func (e *Engine) rewind() {
 
 // reload reads the log anew. What is under way with the relay goes on.
 func (e *Engine) reload() error {
-	e.hold, e.outbox, e.local, e.checks = newLedger(), outbox{}, nil, unverified{}
+	e.hold, e.outbox, e.local, e.checks, e.backup = newLedger(), outbox{}, nil, unverified{}, backupMark{}
 	e.outbox.init()
 	fresh := newBlobs()
 	e.blobs.leaves, e.blobs.hashes, e.blobs.stored, e.blobs.wanted = fresh.leaves, fresh.hashes, fresh.stored, fresh.wanted

@@ -156,6 +156,7 @@ func (e *Engine) unlock(by unlocker) error {
 // Lock forgets every key and everything opened. The caller should end the Worker too, as Go cannot wipe surely.
 func (e *Engine) Lock() {
 	e.me, e.kit, e.restore, e.meet, e.waiting = nil, nil, nil, nil, nil
+	e.archive, e.reread = nil, nil
 	e.imports = map[string]*importing{}
 	for name := range e.documents {
 		e.CancelDocument(name)
@@ -168,14 +169,20 @@ func (e *Engine) Lock() {
 // Forget deletes everything of this profile from the device.
 func (e *Engine) Forget() error {
 	e.Lock()
-	numbers, err := e.world.Segments()
-	if err != nil {
-		return err
-	}
 	for _, name := range vaultSlots {
 		if err := e.world.RemoveSlot(name); err != nil {
 			return err
 		}
+	}
+	e.hasWrap = false
+	return e.clearLog()
+}
+
+// clearLog deletes the log: without a vault it is nobody's.
+func (e *Engine) clearLog() error {
+	numbers, err := e.world.Segments()
+	if err != nil {
+		return err
 	}
 	slices.Sort(numbers)
 	for _, n := range slices.Backward(numbers) { // a log without its end opens, one without its beginning does not
@@ -183,7 +190,7 @@ func (e *Engine) Forget() error {
 			return err
 		}
 	}
-	e.blobs, e.hasWrap = newBlobs(), false
+	e.blobs = newBlobs()
 	e.sync.forget()
 	return e.reload()
 }

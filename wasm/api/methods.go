@@ -86,6 +86,15 @@ var methods = map[string]method{
 	"export.source": giving((*Core).exportSource),
 	"export.record": giving((*Core).exportRecord),
 	"export.sealed": giving(func(c *Core, _ Empty) (SealedExport, []byte, error) { return c.exportSealed() }),
+
+	"archive.kit":    on((*Core).archiveKit),
+	"archive.make":   on((*Core).archiveMake),
+	"archive.next":   giving((*Core).archiveNext),
+	"archive.read":   on(func(c *Core, _ Empty) (Empty, error) { return Empty{}, c.engine.ReadArchive() }),
+	"archive.feed":   taking((*Core).archiveFeed),
+	"archive.end":    on((*Core).archiveEnd),
+	"archive.cancel": on(func(c *Core, _ Empty) (Empty, error) { c.engine.CancelArchive(); return Empty{}, nil }),
+	"backup":         on((*Core).backup),
 }
 
 // hex32 reads 64 hex digits; "" is zero.

@@ -86,13 +86,14 @@ type RestoreStartArgs = KitProveArgs
 
 // RestoreState is polled, or refreshed on "changed", after restore.start.
 type RestoreState struct {
-	Step    string `json:"step"`    // "none" | "finding" | "fetching" | "ready" | "failed"
+	Step    string `json:"step"`    // "none" | "file" (a kit was read, its archive is next) | "finding" | "fetching" | "ready" | "failed"
 	Name    string `json:"name"`    // whose folder, once known
 	Blocks  int    `json:"blocks"`  // fetched so far
 	Records int    `json:"records"` // records found so far
 	Missing int    `json:"missing"` // payloads the relay does not have
 	Code    string `json:"code"`    // error code when failed
 	Detail  string `json:"detail"`
+	Offline bool   `json:"offline"` // ready by an archive alone: no device can be cut off
 }
 
 // RestoreFinishArgs sets the new passphrase. Lost: the old device is gone for good and is cut off.
@@ -616,6 +617,30 @@ type Admission struct {
 // AdmissionTakeArgs carries what the member answered, a line for each key.
 type AdmissionTakeArgs struct {
 	Text string `json:"text"`
+}
+
+// ArchiveProgress is how far an archive being written has come, in blocks and leaves.
+type ArchiveProgress struct {
+	Done     int   `json:"done"`
+	Total    int   `json:"total"`
+	Finished bool  `json:"finished"`
+	MadeAt   int64 `json:"madeAt"`
+}
+
+// ArchiveReading is how far the reading of an archive has come; after archive.end, what it was.
+type ArchiveReading struct {
+	Bytes   int64 `json:"bytes"`
+	Records int   `json:"records"` // opened with this folder's keys; while restoring, blocks read
+	Newer   int   `json:"newer"`   // records of the folder that are not in it
+	MadeAt  int64 `json:"madeAt"`
+}
+
+// Backup is the newest archive that was read back on this device; MadeAt 0: there is none.
+type Backup struct {
+	MadeAt  int64 `json:"madeAt"`
+	ReadAt  int64 `json:"readAt"`
+	Records int   `json:"records"`
+	Newer   int   `json:"newer"` // records since
 }
 
 // NoticeArgs dismisses a notice.

@@ -5,6 +5,7 @@
 import type { Access, Folder, Grant, MeetState, Methods, Status, TimelineItem } from "#core/api.gen.ts"
 import type { BootState, Core } from "#core/core.ts"
 import { CoreError } from "#core/error.ts"
+import { fakeArchive } from "./fake-archive.ts"
 import { fakeFile, fakeProof, fakeVerdict } from "./fake-proof.ts"
 
 import { resources } from "./fake-records.ts"
@@ -237,7 +238,8 @@ export function fakeCore(setting: Setting): Core {
   let phase: Status["phase"] =
     setting.phase === "empty" ? "empty" : setting.phase === "locked" ? "locked" : "open"
   let meetStep = meetSteps.includes(setting.step) ? setting.step : "none"
-  let restoreStep = setting.step === "ready" || setting.step === "fetching" ? setting.step : "none"
+  let restoreStep =
+    { ready: "ready", fetching: "fetching", "archive-ready": "ready" }[setting.step] ?? "none"
 
   const status = (): Status => ({
     phase,
@@ -323,6 +325,7 @@ export function fakeCore(setting: Setting): Core {
       missing: restoreStep === "ready" ? 2 : 0,
       code: "",
       detail: "",
+      offline: setting.step === "archive-ready",
     }),
     "restore.finish": () => {
       phase = "open"
@@ -542,6 +545,13 @@ export function fakeCore(setting: Setting): Core {
       size: 2,
       sha256: id(5),
     }),
+    ...fakeArchive(setting.step, now, () => {
+      if (restoreStep === "file") restoreStep = "ready"
+    }),
+    "archive.kit": () => {
+      restoreStep = "file"
+      return answers["restore.state"]({})
+    },
     "export.sealed": () => ({
       file: { fileName: "sealed.tar", mediaType: "application/x-tar", size: 2, sha256: id(5) },
       key: "AGE-SECRET-KEY-PQ-1QQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQQ",
@@ -570,7 +580,9 @@ export function fakeCore(setting: Setting): Core {
     async call(method, args) {
       await Promise.resolve()
       const result = answers[method](args)
-      if (!/state|status|folders|timeline|grants|accesses|outbox|sources|open|proof/.test(method)) {
+      if (
+        !/state|status|folders|timeline|grants|accesses|outbox|sources|open|proof|archive|backup/.test(method)
+      ) {
         setTimeout(() => {
           for (const fn of changed) fn()
         })

@@ -1,7 +1,7 @@
 // Made by `go run ./wasm/gen` from wasm/api. Do not edit.
 
 /** Two tabs may talk only when this is equal in both. */
-export const contract = "6a9ad4c65f3d63d8"
+export const contract = "b208bb1ec4c11c12"
 
 /** Phase says what this browser profile can do now. */
 export type Phase = "empty" | "locked" | "open"
@@ -77,7 +77,7 @@ export type RestoreStartArgs = KitProveArgs
 
 /** RestoreState is polled, or refreshed on "changed", after restore.start. */
 export interface RestoreState {
-  /** "none" | "finding" | "fetching" | "ready" | "failed" */
+  /** "none" | "file" (a kit was read, its archive is next) | "finding" | "fetching" | "ready" | "failed" */
   step: string
   /** whose folder, once known */
   name: string
@@ -90,6 +90,8 @@ export interface RestoreState {
   /** error code when failed */
   code: string
   detail: string
+  /** ready by an archive alone: no device can be cut off */
+  offline: boolean
 }
 
 /** RestoreFinishArgs sets the new passphrase. Lost: the old device is gone for good and is cut off. */
@@ -721,6 +723,33 @@ export interface AdmissionTakeArgs {
   text: string
 }
 
+/** ArchiveProgress is how far an archive being written has come, in blocks and leaves. */
+export interface ArchiveProgress {
+  done: number
+  total: number
+  finished: boolean
+  madeAt: number
+}
+
+/** ArchiveReading is how far the reading of an archive has come; after archive.end, what it was. */
+export interface ArchiveReading {
+  bytes: number
+  /** opened with this folder's keys; while restoring, blocks read */
+  records: number
+  /** records of the folder that are not in it */
+  newer: number
+  madeAt: number
+}
+
+/** Backup is the newest archive that was read back on this device; MadeAt 0: there is none. */
+export interface Backup {
+  madeAt: number
+  readAt: number
+  records: number
+  /** records since */
+  newer: number
+}
+
 /** NoticeArgs dismisses a notice. */
 export interface NoticeArgs {
   id: string
@@ -815,4 +844,19 @@ export interface Methods {
   "export.record": { args: RecordArgs; result: File }
   /** tar out */
   "export.sealed": { args: Empty; result: SealedExport }
+  /** a kit, for the archive that is read next */
+  "archive.kit": { args: KitProveArgs; result: RestoreState }
+  /** begins an archive of the folder */
+  "archive.make": { args: Empty; result: ArchiveProgress }
+  /** its next bytes out */
+  "archive.next": { args: Empty; result: ArchiveProgress }
+  /** begins to read one: to check it, or after archive.kit to restore */
+  "archive.read": { args: Empty; result: Empty }
+  /** its next bytes in, at most 1 MiB */
+  "archive.feed": { args: Empty; result: ArchiveReading }
+  /** it has ended; one that was checked counts as a backup */
+  "archive.end": { args: Empty; result: ArchiveReading }
+  /** nothing of it is kept */
+  "archive.cancel": { args: Empty; result: Empty }
+  "backup": { args: Empty; result: Backup }
 }
