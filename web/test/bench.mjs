@@ -85,7 +85,7 @@ for (let i = 0; i < rounds; i++) {
   say(`Import${what}ToSaved`, await pressUntil(owner, "import-start", "import-saved"), "ms")
   await owner.locator("main a.button.primary").first().click()
   const from = performance.now()
-  await e.until(async () => /^Sent/.test(await e.text(owner, "status")), "it is sent", 120_000)
+  await e.until(async () => /^All sent/.test(await e.text(owner, "status")), "it is sent", 120_000)
   say(`Import${what}SavedToSent`, performance.now() - from, "ms")
   const { words } = await e.showCode(owner)
   await e.enterCode(reader, words)

@@ -399,6 +399,7 @@ export function fakeCore(setting: Setting): Core {
     },
     "record.open": ({ record }) => {
       const found = [...items, ...full.map(([each]) => each)].find((each) => each.record === record)
+      if (setting.step === "closed") throw new CoreError("record/unopened", "")
       if (found === undefined) throw new CoreError("record/unknown", record)
       if (found.failed) throw new CoreError(found.failed, "chunk 0")
       const mediaType = found.kind === "note" ? "text/plain" : "application/fhir+json"

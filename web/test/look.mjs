@@ -311,6 +311,7 @@ const scenes = {
   chart: ["role=reader", `#/folder/${id(77)}`],
   "chart-waiting": ["role=reader&step=waiting", `#/folder/${id(77)}`],
   "chart-stopped": ["role=reader&step=stopped", `#/folder/${id(77)}`],
+  "chart-closed": ["role=reader&step=closed", `#/folder/${id(77)}/record/${id(2)}`],
   "chart-note": ["role=reader", `#/folder/${id(77)}/note`],
 }
 

@@ -97,7 +97,7 @@ test("attack A36: a link that scanners load is not used up, and leaves no trace 
 })
 
 test("nothing that a person typed or was given lies readable in the relay's folder", async () => {
-  await e.until(async () => /^Sent/.test(await e.text(owner, "status")), "everything is sent")
+  await e.until(async () => /^All sent/.test(await e.text(owner, "status")), "everything is sent")
   assert.deepEqual(
     await server.holds(["Amina", "Haddad", "Lin Wei", "HbA1c", "Hemoglobin", e.passphrase]),
     [],

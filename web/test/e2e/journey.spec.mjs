@@ -49,7 +49,7 @@ test("a bundle is previewed, imported and sent", async () => {
   await e.seen(owner, "import-saved")
   await owner.locator("main a.button.primary").first().click()
   assert.match(await e.text(owner, "timeline-total"), new RegExp(`\\b${sampleRecords}\\b`))
-  await e.until(async () => /^Sent/.test(await e.text(owner, "status")), "everything is sent")
+  await e.until(async () => /^All sent/.test(await e.text(owner, "status")), "everything is sent")
   await shot("owner", "timeline")
 })
 
@@ -186,7 +186,7 @@ test("with the relay cut off both keep working, and what waits is sent when it i
   await e.unlock(owner)
   await e.seen(owner, "outbox-row")
   await server.start()
-  await e.until(async () => /^Sent/.test(await e.text(owner, "status")), "it is sent", 40_000)
+  await e.until(async () => /^All sent/.test(await e.text(owner, "status")), "it is sent", 40_000)
   await e.seen(reader, "ask", 40_000) // the new note is known to the reader
   await e.press(reader, "ask")
   await reader

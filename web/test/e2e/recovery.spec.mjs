@@ -19,7 +19,7 @@ before(async () => {
   page = amina.page
   kit = await e.createFolder(page, server.origin, "Amina Haddad")
   await e.importFile(page, sampleFile({ big: true }))
-  await e.until(async () => /^Sent/.test(await e.text(page, "status")), "everything is sent")
+  await e.until(async () => /^All sent/.test(await e.text(page, "status")), "everything is sent")
 })
 after(async () => {
   await amina?.end()

@@ -15,6 +15,11 @@ export const shell = {
         other: "Anamnesis is open in # tabs. All of them start anew and lock. Press again to do it.",
       }),
   },
+  closed: {
+    what: "This record is closed on this device.",
+    safe: "What was opened closes when the device locks, the page is loaded anew, or sharing stops. Nothing is lost: in the folder you can ask again, and see whether sharing goes on.",
+    ask: "Go to the folder and ask again",
+  },
   lock: {
     after: "Lock after",
     hint: "It locks by itself when nobody touches it for this long. A shared device needs the shortest time.",
