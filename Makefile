@@ -37,6 +37,7 @@ CORE_FLAGS := -gcflags=all=-l $(CORE_FAST:%=-gcflags=%=)
 # wasm/without/ecdh.go.txt says what is left out, and why; these are the files it was written against, and their hash.
 ECDH = $(GOROOT)/src/crypto/internal/fips140/ecdh
 ECDH_FILES = $(addprefix $(GOROOT)/src/crypto/ecdh/,ecdh.go nist.go) $(ECDH)/cast.go $(ECDH)/ecdh.go
+REGEXP = $(GOROOT)/src/regexp
 ECDH_SUM := 597f4db439d42ef40164265e152fbbaa8dfa2fec6d62732aa07a88050315edab
 # Rooms whose tests also run as WebAssembly, under Node.
 WASM_ROOMS := ./shared/block ./shared/chain ./shared/govern ./shared/grant ./shared/gossip ./shared/share ./shared/seal ./shared/record ./wasm/bridge
@@ -64,9 +65,12 @@ build: core web binary ## build the core, the web app and the binary
 
 # The flags make the same bytes on every machine with the same Go version.
 core: tools $(WASM_EXEC) ## build the browser's core and its sample data
-	@if [[ $$(cat $(ECDH_FILES) | sha256sum) == "$(ECDH_SUM)  -" ]]; then \
-		echo '{"Replace":{"$(ECDH)/cast.go":"","$(ECDH)/ecdh.go":"$(CURDIR)/wasm/without/ecdh.go.txt"}}'; \
-		else echo 'this Go has other curves: the core keeps them and is larger' >&2; echo '{}'; fi >build/without.json
+	@{ echo '{"Replace":{'; \
+		for f in $$(ls $(REGEXP)/*.go | grep -v _test.go); do echo "\"$$f\":\"\","; done | grep -v /regexp.go; \
+		if [[ $$(cat $(ECDH_FILES) | sha256sum) == "$(ECDH_SUM)  -" ]]; then \
+		echo '"$(ECDH)/cast.go":"","$(ECDH)/ecdh.go":"$(CURDIR)/wasm/without/ecdh.go.txt",'; \
+		else echo 'this Go has other curves: the core keeps them and is larger' >&2; fi; \
+		echo '"$(REGEXP)/regexp.go":"$(CURDIR)/wasm/without/regexp.go.txt"}}'; } >build/without.json
 	@for p in core=./wasm sample=./wasm/sample; do \
 		CGO_ENABLED=0 GOOS=js GOARCH=wasm $(GO) build -trimpath -buildvcs=false -ldflags='-s -w -buildid=' \
 			$(CORE_FLAGS) -overlay build/without.json -o build/web/$${p%%=*}.wasm $${p#*=}; \
