@@ -1,5 +1,6 @@
 import type { Methods, Status } from "#core/api.gen.ts"
 import type { BootState, Core } from "#core/core.ts"
+import { forgetDrafts } from "#state/drafts.svelte.ts"
 import { type Problem, problemOf } from "#state/problem.ts"
 
 /** A change waits this many ms for others that come with it, and rounds of questions are this far apart, ms. */
@@ -54,7 +55,7 @@ export async function refresh(): Promise<void> {
   try {
     const answer = await call("status", {})
     if (status?.phase === "open" && answer.result.phase === "locked") lockedBy = "tab"
-    status = answer.result
+    take(answer.result)
     trouble = null
   } catch (thrown) {
     trouble = problemOf(thrown)
@@ -64,8 +65,14 @@ export async function refresh(): Promise<void> {
 
 /** Takes a status that a call already returned, so that the screen changes without another question. */
 export function adopt(next: Status): void {
-  status = next
+  take(next)
   tick += 1
+}
+
+/** What was typed and not saved goes with the keys. */
+function take(next: Status): void {
+  status = next
+  if (next.phase !== "open") forgetDrafts()
 }
 
 /** Binds the page to a core; returns what undoes it. */

@@ -34,3 +34,10 @@ export function endOfDay(typed: TypedDate): number | null {
   const now = new Date()
   return end > now.getTime() && end <= new Date(now).setFullYear(now.getFullYear() + 1) ? end : null
 }
+
+/** The day that it is here, YYYY-MM-DD. */
+export function today(): string {
+  const now = new Date()
+  const two = (n: number) => String(n).padStart(2, "0")
+  return `${String(now.getFullYear())}-${two(now.getMonth() + 1)}-${two(now.getDate())}`
+}

@@ -15,6 +15,8 @@ export type ScreenName =
   | "verify"
   | "import"
   | "note"
+  | "add"
+  | "amend"
   | "share"
   | "join"
   | "who"
@@ -42,16 +44,18 @@ const forAll = [
   "note",
   "join",
   "needs",
+  "add",
+  "amend",
   "patients",
   "outbox",
   "me",
   "help",
 ] as const
 
-/** The screen of somebody's folder: "#/folder/<id>", "…/record/<id>", "…/proof/<id>", "…/note" and "…/note/<id answered>". */
+/** The screen of somebody's folder: "#/folder/<id>", "…/record/<id>", "…/proof/<id>", "…/note", "…/note/<id answered>", "…/add/<kind>" and "…/amend/<id>". */
 function inFolder(path: readonly string[]): ScreenName {
   if ((path[2] === "record" || path[2] === "proof") && path[3] !== undefined) return path[2]
-  return path[2] === "note" ? "note" : "chart"
+  return (["note", "add", "amend"] as const).find((name) => name === path[2]) ?? "chart"
 }
 
 /** Which screen path (the parts of the address) means now; anything unknown means the role's home. */
