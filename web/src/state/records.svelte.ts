@@ -44,18 +44,6 @@ export async function writeResource(
   return result.record
 }
 
-/** Adds a file to the own folder, described by a DocumentReference. The bytes are the core's afterwards. */
-export async function writeDocument(
-  section: number,
-  mediaType: string,
-  about: string,
-  bytes: Uint8Array,
-): Promise<string> {
-  const { result } = await call("document.write", { section, mediaType, about }, bytes)
-  await refresh()
-  return result.record
-}
-
 /** Takes a record out of the owner's own view, or shows it again. */
 export async function hide(record: string, hidden: boolean): Promise<void> {
   await call("record.hide", { records: [record], hidden })

@@ -242,6 +242,9 @@ export const add: Catalog["add"] = {
     fileMissing: "اختر ملفًا.",
     tooLarge: (size) => `أقصى حجم للملف ${size}.`,
     chosen: (name, size) => `الملف ${name}، ${size}`,
+    sealing: "جارٍ ختم الملف",
+    progress: (done, total) => `${done} من ${total}`,
+    stop: "أوقف، ولا تُبقِ منه شيئًا",
     where: "كثيرًا ما تحمل الصور مكان التقاطها. وهو يُحفظ مع الصورة.",
   },
   fhir: {

@@ -229,6 +229,9 @@ export const add = {
     fileMissing: "Choose a file.",
     tooLarge: (size: string) => `A file may have up to ${size}.`,
     chosen: (name: string, size: string) => `${name}, ${size}`,
+    sealing: "Sealing the file",
+    progress: (done: string, total: string) => `${done} of ${total}`,
+    stop: "Stop: keep nothing of it",
     where: "Photos often carry the place where they were taken. It is stored with the photo.",
   },
   fhir: {
