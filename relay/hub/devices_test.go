@@ -6,7 +6,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/anamnesis-health/anamnesis/shared/block"
 	"github.com/anamnesis-health/anamnesis/shared/folder"
+	"github.com/anamnesis-health/anamnesis/shared/gossip"
 	"github.com/anamnesis-health/anamnesis/shared/record"
 	"github.com/anamnesis-health/anamnesis/shared/sim"
 )
@@ -375,4 +377,135 @@ func TestDevicesAtOddsConverge(t *testing.T) {
 	}
 	w.note(tablet, "after")
 	w.same([]string{"first", "proposed", "phone, offline", "tablet, offline", "after"}, both...)
+}
+
+// TestARemovedDeviceIsOut: it locks, what it writes counts no more, it cannot open what comes after, and sharing stops.
+func TestARemovedDeviceIsOut(t *testing.T) {
+	w := newTown(t)
+	phone, _ := w.patient(1, "Amina")
+	lin := w.reader(2, "Dr. Lin")
+	tablet, laptop := w.device(3), w.device(4)
+	for _, d := range []*sim.Device{phone, lin, tablet, laptop} {
+		w.connect(d)
+	}
+	w.note(phone, "before")
+	w.link(phone, tablet, "Tablet")
+	w.link(phone, laptop, "Laptop")
+	w.share(phone, lin)
+	w.note(tablet, "from the tablet")
+	list, _, err := phone.Engine.Devices()
+	w.must(err)
+	key := map[string]block.Key{}
+	for _, d := range list {
+		key[d.Name] = d.Key
+	}
+	pass := []byte(passphrase)
+	w.code(phone.Engine.RemoveDevice(key["Tablet"], []byte("not the passphrase")), "vault/passphrase")
+	w.code(phone.Engine.RemoveDevice(key["Amina"], pass), "device/this")
+	w.code(phone.Engine.RemoveDevice(block.Key{1}, pass), "device/unknown")
+	w.code(tablet.Engine.RemoveDevice(key["Laptop"], pass), "link/writer")
+	w.code(lin.Engine.RemoveDevice(key["Laptop"], pass), "folder/none")
+
+	w.disconnect(tablet)
+	stolen := tablet.Clone()
+	_, err = tablet.Engine.WriteNote(folder.Own, 1, "written by a thief", nil)
+	w.must(err)
+	w.must(phone.Engine.RemoveDevice(key["Tablet"], pass))
+	w.settle()
+	w.code(phone.Engine.RemoveDevice(key["Tablet"], pass), "device/unknown")
+	w.note(phone, "after")
+	w.connect(tablet)
+	w.wait(tablet, 21_000)
+	if n := tablet.Engine.Notices(); tablet.Engine.Open() || len(n) != 1 || n[0].Code != "device/removed" {
+		t.Errorf("the tablet is open %v, told %+v", tablet.Engine.Open(), n)
+	}
+	w.code(tablet.Engine.Unlock(pass), "device/removed")
+	for _, d := range []*sim.Device{phone, laptop} {
+		w.wait(d, 30_000)
+	}
+	w.note(laptop, "from the laptop")
+	w.same([]string{"before", "from the tablet", "after", "from the laptop"}, phone, laptop)
+	for _, d := range []*sim.Device{phone, laptop} {
+		if got := names(t, d); len(got) != 2 || slices.Contains(got, "Tablet") {
+			t.Errorf("devices %v", got)
+		}
+	}
+	if f := only(t, lin); f.State != "stopped" {
+		t.Errorf("the reader has %+v", f)
+	}
+	w.share(laptop, lin)
+	_, _, err = lin.Engine.Ask(only(t, lin).ID, nil, "visit", "")
+	w.must(err)
+	w.settle()
+	// The reader does not know where the chain was cut: it lists the thief's note, and nobody releases it.
+	opened := map[string]bool{}
+	for _, it := range w.timeline(lin, only(t, lin).ID) {
+		if it.Opened {
+			opened[it.Label] = true
+		}
+	}
+	if len(opened) != 4 || opened["written by a thief"] {
+		t.Errorf("shared again: %v", opened)
+	}
+
+	// A thief who keeps the keys in memory and is told nothing: no seed it has opens what came after.
+	thief := w.device(9)
+	thief.MemDisk = stolen
+	w.must(thief.Restart())
+	w.must(thief.Engine.Unlock(pass))
+	w.tamper = func(to *sim.Device, frame []byte) []byte {
+		m, err := gossip.Parse(frame)
+		b, ok := m.(*gossip.Blocks)
+		if to != thief || err != nil || !ok {
+			return frame
+		}
+		b.Blocks = slices.DeleteFunc(b.Blocks, func(raw []byte) bool {
+			blk, err := block.Parse(raw)
+			return err != nil || blk.Header.Kind == block.KindDevice
+		})
+		return gossip.Frame(b)
+	}
+	w.connect(thief)
+	w.wait(thief, 60_000)
+	for _, it := range w.timeline(thief, folder.Own) {
+		if it.Opened && it.Label != "before" && it.Label != "from the tablet" && it.Label != "written by a thief" {
+			t.Errorf("the thief opened %+v", it)
+		}
+	}
+	w.must(phone.Restart())
+	w.must(phone.Engine.Unlock(pass))
+	w.same([]string{"before", "from the tablet", "after", "from the laptop"}, phone)
+}
+
+func TestADrillProvesTheKitAndChangesNothing(t *testing.T) {
+	w := newTown(t)
+	d, words := w.patient(1, "Amina")
+	other, others := w.patient(2, "Binta")
+	w.connect(d)
+	kit := strings.Join(words, " ")
+	w.code(d.Engine.DrillKit(strings.Join(others, " "), ""), "kit/other")
+	w.code(d.Engine.DrillKit(strings.Join(words[:23], " "), ""), "kit/word")
+	w.code(d.Engine.DrillKit("", "ANAMNESIS-KIT:1:AAAA"), "kit/format")
+	w.code(w.reader(3, "Dr. Lin").Engine.DrillKit(kit, ""), "folder/none")
+	_ = other
+	before, _ := d.Engine.Recovery()
+	d.ClockMS += 366 * 86_400_000
+	w.must(d.Restart())
+	w.must(d.Engine.Unlock([]byte(passphrase)))
+	if n := d.Engine.Notices(); len(n) != 1 || n[0].Code != "kit/drill" {
+		t.Errorf("after a year: %+v", n)
+	}
+	held := d.Engine.Held()
+	w.must(d.Engine.DrillKit(kit, ""))
+	after, err := d.Engine.Recovery()
+	if w.must(err); before.KitMS == 0 || after.KitMS != d.ClockMS || d.Engine.Held() != held {
+		t.Errorf("from %+v to %+v, %d blocks", before, after, d.Engine.Held()-held)
+	}
+	w.must(d.Restart())
+	w.must(d.Engine.Unlock([]byte(passphrase)))
+	if r, _ := d.Engine.Recovery(); r != after || len(d.Engine.Notices()) != 0 {
+		t.Errorf("after a restart: %+v, %+v", r, d.Engine.Notices())
+	}
+	d.Engine.Lock()
+	w.code(d.Engine.DrillKit(kit, ""), "vault/locked")
 }

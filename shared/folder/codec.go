@@ -155,6 +155,20 @@ type deviceState struct {
 	Counter   uint32
 	Writers   []writerState
 	Dismissed []string
+	DrillMS   int64 // when the kit was last read here
+}
+
+// earlierState is a deviceState as versions before the drill wrote it: without the last field.
+type earlierState deviceState
+
+func decodeState(b []byte) (deviceState, error) {
+	s, err := decoded[deviceState](b, len(b))
+	if err != nil {
+		if old, earlier := decoded[earlierState](b, len(b)); earlier == nil {
+			return deviceState(old), nil
+		}
+	}
+	return s, err
 }
 
 type writerState struct {

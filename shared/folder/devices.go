@@ -71,14 +71,9 @@ func (e *Engine) takeSeeds(body *deviceBody) {
 	}
 	v.Owners, v.Secrets = body.Owners, body.Secrets
 	e.me.unsaved = true
-	if own := e.me.own; own != nil {
-		own.owner = e.ownerRecipient(own.id).Recipient()
-		for i := range e.me.state.Writers {
-			if w := &e.me.state.Writers[i]; w.Grant == (block.ChainID{}) {
-				w.StartMS = 0 // the next record begins a session that only the devices of now can open
-				w.Session = block.ID{}
-			}
-		}
+	e.newSeeds()
+	if e.me.own != nil {
+		e.tryAgain()
 	}
 }
 
@@ -215,7 +210,7 @@ func (e *Engine) markHeld() error {
 func (e *Engine) regrant() error {
 	for i := range e.me.own.m.Grants {
 		g := &e.me.own.m.Grants[i]
-		if e.hold.chains[g.Chain] == nil || e.grantState(g) != "active" {
+		if e.hold.chains[g.Chain] == nil || e.grantState(g) != "active" || int(g.Generation) >= len(e.me.vault.Secrets) {
 			continue
 		}
 		if _, err := e.writeGrant(g); err != nil {

@@ -56,7 +56,12 @@ func (z *earlierVault) fields() []any {
 }
 
 func (z *deviceState) fields() []any {
-	return []any{&z.Version, &z.Counter, many(&z.Writers, (*writerState).fields), &z.Dismissed}
+	return []any{&z.Version, &z.Counter, many(&z.Writers, (*writerState).fields), &z.Dismissed, &z.DrillMS}
+}
+
+func (z *earlierState) fields() []any {
+	all := (*deviceState)(z).fields()
+	return all[:len(all)-1]
 }
 
 func (z *stock) fields() []any {

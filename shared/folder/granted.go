@@ -85,20 +85,27 @@ func (e *Engine) StopSharing(id block.ChainID) error {
 }
 
 func (e *Engine) stopSharing(g *manifestGrant) error {
-	g.State, g.StoppedMS = grantStopped, e.world.Now()
-	g.Recipient = nil // 1.2 KB that no GRANT needs again
-	c := e.hold.chains[g.Chain]
-	if c != nil && !c.state.Forked() && !c.state.Ended {
-		writer, _ := e.grantKeys(g)
-		tag := grant.DayTag(e.net, grant.TagKey(e.net, grant.Secret(g.G)), g.Chain, e.hour())
-		if _, err := e.appendBlock(g.Chain, writer, block.Header{Kind: block.KindRevoke, Tag: tag}); err != nil {
-			return err
-		}
+	if err := e.revoke(g); err != nil {
+		return err
 	}
 	if err := e.rotateSections(g.Sections); err != nil {
 		return err
 	}
 	return e.flush()
+}
+
+// revoke ends a grant: here first, then on its chain. Not flushed.
+func (e *Engine) revoke(g *manifestGrant) error {
+	g.State, g.StoppedMS = grantStopped, e.world.Now()
+	g.Recipient = nil // 1.2 KB that no GRANT needs again
+	c := e.hold.chains[g.Chain]
+	if c == nil || c.state.Forked() || c.state.Ended {
+		return nil
+	}
+	writer, _ := e.grantKeys(g)
+	tag := grant.DayTag(e.net, grant.TagKey(e.net, grant.Secret(g.G)), g.Chain, e.hour())
+	_, err := e.appendBlock(g.Chain, writer, block.Header{Kind: block.KindRevoke, Tag: tag})
+	return err
 }
 
 // rotateSections starts a new key epoch in each section and hands it to the readers who stay.

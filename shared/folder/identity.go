@@ -172,6 +172,7 @@ func (e *Engine) CreateFolder(passphrase []byte) error {
 		if err := e.keep(d.identity); err != nil {
 			return err
 		}
+		e.me.state.DrillMS = e.world.Now()
 		if e.admission(&d.stock.Passes[0]) != nil {
 			e.me.stock, e.me.state.Counter = stock{Version: 1, Passes: d.stock.Passes[1:]}, d.counter
 		}

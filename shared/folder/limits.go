@@ -121,6 +121,7 @@ const (
 	maxDevices   = 4          // of one DEVICE: each adds a seal of 1,168 bytes
 	leavesGiven  = 32         // kit keys that a linked device may commit to: years of new chains, in a result of 3 KiB
 	deviceNewsMS = 86_400_000 // a new device is shown on the others for a day
+	drillMS      = 365 * 86_400_000
 )
 
 // Pacing of the wire. The relay's own bounds are spec/wire.md §3.

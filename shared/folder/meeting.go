@@ -497,6 +497,7 @@ func (e *Engine) rebind() {
 type MeetView struct {
 	Room       block.Nonce
 	Host, Link bool
+	Device     bool // a device is linked
 	Step       string
 	Name       string
 	Guest      bool // the other side is not accredited
@@ -521,7 +522,7 @@ func (e *Engine) Meeting() MeetView {
 }
 
 func (e *Engine) viewOf(s *meetingState) MeetView {
-	v := MeetView{Room: s.m.Room(), Host: s.m.host, Link: s.m.base == roomWait, Grant: s.grant, Folder: s.folder, Code: s.code, StartMS: s.m.startMS,
+	v := MeetView{Room: s.m.Room(), Host: s.m.host, Link: s.m.base == roomWait, Device: s.link != nil, Grant: s.grant, Folder: s.folder, Code: s.code, StartMS: s.m.startMS,
 		Invite: e.inviteOf(s), Terms: s.terms, Until: e.inviteOf(s).UntilMS, Step: stepOf(s)}
 	if v.Step == "burnt" {
 		v.Code = CodeMeetBurnt

@@ -102,13 +102,25 @@ func (e *Engine) takeManifest(m *manifest) {
 		return
 	}
 	own.refresh(e)
+	e.tryAgain()
+}
+
+// tryAgain looks anew at what did not open, and forgets what was cut off: another device brought keys, seeds or cuts.
+func (e *Engine) tryAgain() {
+	own := e.me.own
 	for id, r := range own.recs {
-		if cut, ok := own.cuts[r.chain]; r.failed != "" || ok && r.seq > cut {
+		if r.failed != "" || own.cutOff(r.chain, r.seq) {
 			delete(own.recs, id)
 			own.order = nil
 		}
 	}
 	e.behind, e.sync.eager = true, true
+}
+
+// cutOff says whether a block was written after its device was lost or removed: it is no part of the folder.
+func (v *view) cutOff(chain block.ChainID, seq uint32) bool {
+	cut, ok := v.cuts[chain]
+	return ok && seq > cut
 }
 
 // adopt reads a chain that no manifest known here names: the first blocks of another device of this identity. Its

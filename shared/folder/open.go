@@ -49,7 +49,7 @@ func (e *Engine) openRecord(v *view, id block.ID, by opener) (*opened, error) {
 	if c.state.WrittenAfterLoss(b.Header.Seq) {
 		return nil, fail("open/2", "written after its device was lost")
 	}
-	if cut, ok := v.cuts[b.Header.Chain]; ok && b.Header.Seq > cut {
+	if v.cutOff(b.Header.Chain, b.Header.Seq) {
 		return nil, fail("open/2", "written after its device was lost")
 	}
 	if !b.Whole() || len(b.Parts) != 2 {

@@ -203,7 +203,7 @@ func (e *Engine) ownerSees(id block.ID) error {
 	own, h := e.me.own, e.hold.blocks[id]
 	switch h.kind {
 	case block.KindRecord:
-		if own.recs[id] != nil || !h.whole {
+		if own.recs[id] != nil || !h.whole || own.cutOff(h.chain, h.seq) {
 			return nil
 		}
 		return e.ownerIndexes(id)

@@ -338,6 +338,7 @@ func (e *Engine) takeOver(r *restoring, key ed25519.PrivateKey, old OldDevice) e
 			return err
 		}
 	}
+	e.me.state.DrillMS = e.world.Now()
 	recipient := share.RecipientHash(e.me.vault.Kit)
 	c := e.hold.chains[r.identity]
 	_, err := e.appendBlock(r.identity, key, block.Header{Kind: block.KindRotate, Tag: e.dayTag(e.ownTagKey(), r.identity)},
@@ -363,13 +364,11 @@ func (e *Engine) takeOver(r *restoring, key ed25519.PrivateKey, old OldDevice) e
 
 // committed finds the kit key that the identity's newest key event committed to.
 func (r *restoring) committed(e *Engine) (uint32, error) {
-	want := e.hold.chains[r.identity].state.Commitment
-	for i := range r.body.NextKit + 2 {
-		if commitmentTo(block.KeyOf(kitKey(e.net, r.root, i))) == want {
-			return i, nil
-		}
+	i, ok := committedKit(e.net, r.root, e.hold.chains[r.identity].state.Commitment, r.body.NextKit+2)
+	if !ok {
+		return 0, fail("kit/replaced", "a newer kit exists")
 	}
-	return 0, fail("kit/replaced", "a newer kit exists")
+	return i, nil
 }
 
 // cutOthers marks the chains of the lost devices: what follows their heads is written after the loss.

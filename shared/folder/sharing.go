@@ -34,7 +34,10 @@ type party struct {
 }
 
 func (e *Engine) grantKeys(g *manifestGrant) (writer, revoke ed25519.PrivateKey) {
-	f := e.me.vault.Secrets[g.Generation]
+	var f secret // unknown until the DEVICE that brings it is here: what it signs is refused
+	if n := int(g.Generation); n < len(e.me.vault.Secrets) {
+		f = e.me.vault.Secrets[n]
+	}
 	return block.DeriveKey(e.net, f[:], "grant", g.Nonce[:]), block.DeriveKey(e.net, f[:], "revoke", g.Nonce[:])
 }
 

@@ -66,7 +66,7 @@ func (e *Engine) index(v *view, x indexEntry) error {
 
 func (e *Engine) takeIndexed(v *view, x indexEntry) {
 	h := e.hold.blocks[x.ID]
-	if h == nil {
+	if h == nil || v.cutOff(h.chain, h.seq) {
 		return
 	}
 	v.recs[x.ID] = &rec{x: x, chain: h.chain, seq: h.seq, at: h.time, opened: x.Failed == "", failed: x.Failed, arrived: h.at}

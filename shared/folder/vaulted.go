@@ -149,6 +149,7 @@ func (e *Engine) unlock(by unlocker) error {
 		}
 	}
 	e.catchUp()
+	e.remindDrill()
 	e.sync.start(e)
 	return nil
 }
@@ -255,7 +256,7 @@ func (e *Engine) readSealed() error {
 			continue // another profile's, of before a Forget that was cut short
 		}
 		if l.kind == logDevice {
-			if e.me.state, err = decoded[deviceState](body, len(body)); err != nil {
+			if e.me.state, err = decodeState(body); err != nil {
 				return fail("storage/damaged", "device state: %v", err)
 			}
 			continue

@@ -49,7 +49,7 @@ func (c *Core) met(err error) (MeetState, error) {
 }
 
 func meetState(v folder.MeetView) MeetState {
-	m := MeetState{Step: v.Step, Room: hex.EncodeToString(v.Room[:]), Host: v.Host, Link: v.Link, Name: v.Name, Guest: v.Guest, Digits: v.Digits,
+	m := MeetState{Step: v.Step, Room: hex.EncodeToString(v.Room[:]), Host: v.Host, Link: v.Link, Device: v.Device, Name: v.Name, Guest: v.Guest, Digits: v.Digits,
 		Emoji: append([]string{}, v.Emoji...), Started: v.StartMS, Until: v.Until, Grant: hexOr(v.Grant), Folder: hexOr(v.Folder), Code: v.Code,
 		Invite: meetCode(v.Invite), Terms: grantTerms(v.Terms), Replaces: []Grant{}}
 	if v.Replaces != nil {

@@ -20,9 +20,26 @@ var methods = map[string]method{
 	"reader.create": on(func(c *Core, a ReaderCreateArgs) (Status, error) {
 		return c.after(c.engine.CreateReader(a.Name, []byte(a.Passphrase)))
 	}),
-	"unlock":         on(func(c *Core, a PassphraseArgs) (Status, error) { return c.after(c.engine.Unlock([]byte(a.Passphrase))) }),
-	"lock":           on(func(c *Core, _ Empty) (Status, error) { c.engine.Lock(); return c.status() }),
-	"forget":         on(func(c *Core, _ Empty) (Status, error) { return c.after(c.engine.Forget()) }),
+	"unlock": on(func(c *Core, a PassphraseArgs) (Status, error) { return c.after(c.engine.Unlock([]byte(a.Passphrase))) }),
+	"lock":   on(func(c *Core, _ Empty) (Status, error) { c.engine.Lock(); return c.status() }),
+	"forget": on(func(c *Core, _ Empty) (Status, error) { return c.after(c.engine.Forget()) }),
+	"passphrase.change": on(func(c *Core, a PassphraseChangeArgs) (Empty, error) {
+		return Empty{}, c.engine.ChangePassphrase([]byte(a.Old), []byte(a.Next))
+	}),
+	"passkey":        on((*Core).passkey),
+	"passkey.unlock": taking(func(c *Core, _ Empty, prf []byte) (Status, error) { return c.after(c.engine.UnlockPasskey(prf)) }),
+	"passkey.add":    taking((*Core).passkeyAdd),
+	"passkey.remove": on(func(c *Core, _ Empty) (Empty, error) { return Empty{}, c.engine.RemovePasskey() }),
+	"link.start":     taking((*Core).linkStart),
+	"link.join":      on(func(c *Core, a MeetJoinArgs) (MeetState, error) { return c.met(c.engine.JoinLink(a.Code)) }),
+	"link.confirm":   on(func(c *Core, a LinkConfirmArgs) (MeetState, error) { return c.met(c.engine.ConfirmLink(a.Name)) }),
+	"link.finish": on(func(c *Core, a PassphraseArgs) (Status, error) {
+		return c.after(c.engine.FinishLink([]byte(a.Passphrase)))
+	}),
+	"devices":        on((*Core).devices),
+	"device.remove":  taking((*Core).deviceRemove),
+	"recovery":       on(func(c *Core, _ Empty) (Recovery, error) { return c.recovery(nil) }),
+	"kit.drill":      on(func(c *Core, a KitProveArgs) (Recovery, error) { return c.recovery(c.engine.DrillKit(a.Words, a.QR)) }),
 	"restore.start":  on((*Core).restoreStart),
 	"restore.state":  on(func(c *Core, _ Empty) (RestoreState, error) { return c.restoreState(), nil }),
 	"restore.finish": on((*Core).restoreFinish),

@@ -75,6 +75,58 @@ type PassphraseArgs struct {
 	Passphrase string `json:"passphrase"`
 }
 
+// PassphraseChangeArgs asks the passphrase of now and gives the next.
+type PassphraseChangeArgs struct {
+	Old  string `json:"old"`
+	Next string `json:"next"`
+}
+
+// Passkey says how this browser's passkey unlocks: both are public. Without one, Salt is a fresh input to make one with.
+type Passkey struct {
+	Set        bool   `json:"set"`
+	Credential string `json:"credential"` // WebAuthn credential id, hex
+	Salt       string `json:"salt"`       // input of its PRF, hex
+}
+
+// PasskeyAddArgs adds a passkey beside the passphrase. The PRF's output travels beside the call and is wiped.
+type PasskeyAddArgs struct {
+	Passphrase string `json:"passphrase"`
+	Credential string `json:"credential"`
+	Salt       string `json:"salt"`
+}
+
+// LinkConfirmArgs is "They match" at a link; Name is what the owner calls the new device, "" from the new device.
+type LinkConfirmArgs struct {
+	Name string `json:"name"`
+}
+
+// Device is one device that writes the own folder.
+type Device struct {
+	ID    string `json:"id"`
+	Name  string `json:"name"`
+	This  bool   `json:"this"`
+	Since int64  `json:"since"` // 0 when it was there before this device
+}
+
+// Devices lists them. Writes: this one may link and remove others.
+type Devices struct {
+	Devices []Device `json:"devices"`
+	Writes  bool     `json:"writes"`
+}
+
+// DeviceRemoveArgs removes a device; instead of the passphrase, the passkey's PRF output may travel beside the call.
+type DeviceRemoveArgs struct {
+	ID         string `json:"id"`
+	Passphrase string `json:"passphrase"`
+}
+
+// Recovery is how the own folder would come back.
+type Recovery struct {
+	Kit     int64 `json:"kit"` // when the kit was last read on this device, 0 for never
+	Devices int   `json:"devices"`
+	Passkey bool  `json:"passkey"`
+}
+
 // ReaderCreateArgs makes a profile that owns no folder: a clinician's or a guest's browser.
 type ReaderCreateArgs struct {
 	Name       string `json:"name"`
@@ -457,6 +509,7 @@ type MeetState struct {
 	Step     string     `json:"step"`
 	Room     string     `json:"room"` // names a waiting link
 	Host     bool       `json:"host"`
+	Device   bool       `json:"device"` // a device is linked, nothing is shared
 	Link     bool       `json:"link"`   // it waits up to 7 days, and outlives the page
 	Name     string     `json:"name"`   // of the other side
 	Guest    bool       `json:"guest"`  // the other side is not accredited

@@ -1,7 +1,7 @@
 // Made by `go run ./wasm/gen` from wasm/api. Do not edit.
 
 /** Two tabs may talk only when this is equal in both. */
-export const contract = "b208bb1ec4c11c12"
+export const contract = "7a35d7353a8cc2f2"
 
 /** Phase says what this browser profile can do now. */
 export type Phase = "empty" | "locked" | "open"
@@ -64,6 +64,62 @@ export interface KitProveArgs {
 /** PassphraseArgs carries a passphrase as typed; the bridge has normalized it (NFKC). */
 export interface PassphraseArgs {
   passphrase: string
+}
+
+/** PassphraseChangeArgs asks the passphrase of now and gives the next. */
+export interface PassphraseChangeArgs {
+  old: string
+  next: string
+}
+
+/** Passkey says how this browser's passkey unlocks: both are public. Without one, Salt is a fresh input to make one with. */
+export interface Passkey {
+  set: boolean
+  /** WebAuthn credential id, hex */
+  credential: string
+  /** input of its PRF, hex */
+  salt: string
+}
+
+/** PasskeyAddArgs adds a passkey beside the passphrase. The PRF's output travels beside the call and is wiped. */
+export interface PasskeyAddArgs {
+  passphrase: string
+  credential: string
+  salt: string
+}
+
+/** LinkConfirmArgs is "They match" at a link; Name is what the owner calls the new device, "" from the new device. */
+export interface LinkConfirmArgs {
+  name: string
+}
+
+/** Device is one device that writes the own folder. */
+export interface Device {
+  id: string
+  name: string
+  this: boolean
+  /** 0 when it was there before this device */
+  since: number
+}
+
+/** Devices lists them. Writes: this one may link and remove others. */
+export interface Devices {
+  devices: Device[]
+  writes: boolean
+}
+
+/** DeviceRemoveArgs removes a device; instead of the passphrase, the passkey's PRF output may travel beside the call. */
+export interface DeviceRemoveArgs {
+  id: string
+  passphrase: string
+}
+
+/** Recovery is how the own folder would come back. */
+export interface Recovery {
+  /** when the kit was last read on this device, 0 for never */
+  kit: number
+  devices: number
+  passkey: boolean
 }
 
 /** ReaderCreateArgs makes a profile that owns no folder: a clinician's or a guest's browser. */
@@ -532,6 +588,8 @@ export interface MeetState {
   /** names a waiting link */
   room: string
   host: boolean
+  /** a device is linked, nothing is shared */
+  device: boolean
   /** it waits up to 7 days, and outlives the page */
   link: boolean
   /** of the other side */
@@ -768,6 +826,28 @@ export interface Methods {
   "lock": { args: Empty; result: Status }
   /** deletes all on this device */
   "forget": { args: Empty; result: Status }
+  "passphrase.change": { args: PassphraseChangeArgs; result: Empty }
+  /** while locked too */
+  "passkey": { args: Empty; result: Passkey }
+  /** PRF output in */
+  "passkey.unlock": { args: Empty; result: Status }
+  /** PRF output in */
+  "passkey.add": { args: PasskeyAddArgs; result: Empty }
+  "passkey.remove": { args: Empty; result: Empty }
+  /** PRF output in, or the passphrase */
+  "link.start": { args: PassphraseArgs; result: MeetCode }
+  /** in an empty browser */
+  "link.join": { args: MeetJoinArgs; result: MeetState }
+  /** either: "They match" */
+  "link.confirm": { args: LinkConfirmArgs; result: MeetState }
+  /** new device, when restore.state is ready */
+  "link.finish": { args: PassphraseArgs; result: Status }
+  "devices": { args: Empty; result: Devices }
+  /** PRF output in, or the passphrase */
+  "device.remove": { args: DeviceRemoveArgs; result: Empty }
+  "recovery": { args: Empty; result: Recovery }
+  /** proves the kit; nothing changes */
+  "kit.drill": { args: KitProveArgs; result: Recovery }
   "restore.start": { args: KitProveArgs; result: RestoreState }
   "restore.state": { args: Empty; result: RestoreState }
   "restore.finish": { args: RestoreFinishArgs; result: Status }
