@@ -115,7 +115,7 @@ func TestTwoDevicesOneFolder(t *testing.T) {
 	if f.Records != 3 {
 		t.Fatalf("the reader knows of %+v", f)
 	}
-	_, _, err := lin.Engine.Ask(f.ID, nil, "visit", "")
+	_, _, err := lin.AskAll(f.ID, "visit", "")
 	w.must(err)
 	w.settle()
 	if f = only(t, lin); f.Unopened != 0 {
@@ -129,7 +129,7 @@ func TestTwoDevicesOneFolder(t *testing.T) {
 	w.connect(phone)
 	w.disconnect(tablet)
 	w.note(phone, "while the tablet sleeps")
-	_, _, err = lin.Engine.Ask(f.ID, nil, "visit", "")
+	_, _, err = lin.AskAll(f.ID, "visit", "")
 	w.must(err)
 	w.settle()
 	if f = only(t, lin); f.Unopened != 0 {
@@ -175,7 +175,7 @@ func TestTwoDevicesAnswerAtOnce(t *testing.T) {
 	w.disconnect(phone)
 	w.disconnect(tablet)
 	f := only(t, lin)
-	_, _, err := lin.Engine.Ask(f.ID, nil, "visit", "")
+	_, _, err := lin.AskAll(f.ID, "visit", "")
 	w.must(err)
 	w.settle()
 	// Both find the access before they hear of each other.
@@ -434,7 +434,7 @@ func TestARemovedDeviceIsOut(t *testing.T) {
 		t.Errorf("the reader has %+v", f)
 	}
 	w.share(laptop, lin)
-	_, _, err = lin.Engine.Ask(only(t, lin).ID, nil, "visit", "")
+	_, _, err = lin.AskAll(only(t, lin).ID, "visit", "")
 	w.must(err)
 	w.settle()
 	// The reader does not know where the chain was cut: it lists the thief's note, and nobody releases it.
@@ -483,7 +483,7 @@ func TestADrillProvesTheKitAndChangesNothing(t *testing.T) {
 	other, others := w.patient(2, "Binta")
 	w.connect(d)
 	kit := strings.Join(words, " ")
-	w.code(d.Engine.DrillKit(strings.Join(others, " "), ""), "kit/other")
+	w.code(d.Engine.DrillKit(strings.Join(others, " "), ""), "kit/foreign")
 	w.code(d.Engine.DrillKit(strings.Join(words[:23], " "), ""), "kit/word")
 	w.code(d.Engine.DrillKit("", "ANAMNESIS-KIT:1:AAAA"), "kit/format")
 	w.code(w.reader(3, "Dr. Lin").Engine.DrillKit(kit, ""), "folder/none")

@@ -6,7 +6,7 @@ import (
 )
 
 // DrillKit proves that a kit still brings this folder back, and remembers when: its keys must be those that the identity
-// chain commits to. Nothing else changes. It returns kit/other for another folder's kit, kit/replaced for one that a
+// chain commits to. Nothing else changes. It returns kit/foreign for another folder's kit, kit/replaced for one that a
 // newer kit replaced, and what reading a kit returns.
 func (e *Engine) DrillKit(words, qr string) error {
 	switch {
@@ -22,7 +22,7 @@ func (e *Engine) DrillKit(words, qr string) error {
 	mine := block.ChainID(e.me.vault.Identity)
 	c := e.hold.chains[mine]
 	if c == nil || c.state.Keys[0].Key != block.KeyOf(kitKey(e.net, root, 0)) || identity != (block.ChainID{}) && identity != mine {
-		return fail("kit/other", "this is another folder's kit")
+		return fail("kit/foreign", "this is another folder's kit")
 	}
 	hash := share.RecipientHash(kitRecipient(e.net, root).Recipient())
 	if string(c.state.Recipient) != string(hash[:]) {

@@ -42,6 +42,11 @@ const screens: Screens = {
   files: { load: () => import("#views/files/Files.svelte") },
   admission: { load: () => import("#views/admission/Admission.svelte") },
   cheat: { load: () => import("#views/proof/Cheat.svelte") },
+  keys: { load: () => import("#views/keys/Keys.svelte") },
+  devices: { load: () => import("#views/devices/Devices.svelte") },
+  link: { load: () => import("#views/devices/Link.svelte") },
+  recovery: { load: () => import("#views/recovery/Recovery.svelte") },
+  forgotten: { load: () => import("#views/recovery/Forgotten.svelte") },
   me: { load: () => import("#views/me/Me.svelte") },
   help: { load: () => import("#views/help/Help.svelte") },
 }

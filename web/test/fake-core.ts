@@ -304,6 +304,47 @@ export function fakeCore(setting: Setting): Core {
       phase = "open"
       return status()
     },
+    "passphrase.change": ({ old }) => {
+      if (old === "wrong") throw new CoreError("vault/passphrase", "")
+      return {}
+    },
+    passkey: () => ({ set: setting.step === "passkey", credential: "ab", salt: id(3).slice(0, 32) }),
+    "passkey.unlock": () => {
+      phase = "open"
+      return status()
+    },
+    "passkey.add": nothing,
+    "passkey.remove": nothing,
+    "link.start": ({ passphrase }) => {
+      if (passphrase === "wrong") throw new CoreError("vault/passphrase", "")
+      return { ...answers["meet.start"]({}), path: "#/link/AAAAAAAAAAA/BBBBBBBBBBB" }
+    },
+    "link.join": ({ code }) => answers["meet.join"]({ code }),
+    "link.confirm": () => {
+      meetStep = "confirmed"
+      return meet()
+    },
+    "link.finish": () => {
+      phase = "open"
+      return status()
+    },
+    devices: () => ({
+      devices: [
+        { id: "01", name: "Amina Haddad", this: setting.step !== "tablet", since: 0 },
+        { id: "02", name: "Kitchen tablet", this: setting.step === "tablet", since: now - 86_400_000 },
+      ],
+      writes: setting.step !== "tablet",
+    }),
+    "device.remove": nothing,
+    recovery: () => ({
+      kit: setting.step === "nokit" ? 0 : now - 40 * 86_400_000,
+      devices: setting.step === "nokit" ? 1 : 2,
+      passkey: setting.step === "passkey",
+    }),
+    "kit.drill": ({ words: typed }) => {
+      if (typed.includes("wrong")) throw new CoreError("kit/foreign", "")
+      return { kit: now, devices: 2, passkey: false }
+    },
     lock: () => {
       phase = "locked"
       return status()

@@ -42,6 +42,9 @@ const silentMaxMS = 10_000
 /** Calls that change nothing, so that asking the next leader again is harmless. */
 const harmless: ReadonlySet<Method> = new Set<Method>([
   "status",
+  "passkey",
+  "devices",
+  "recovery",
   "restore.state",
   "folders",
   "timeline",

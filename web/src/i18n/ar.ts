@@ -1,4 +1,5 @@
 import { admission, admissionErrors, admissionNotices } from "#i18n/ar/admission.ts"
+import { devices, forgotten, keys, keysErrors, recovery } from "#i18n/ar/keys.ts"
 import { proof, proofErrors, verify } from "#i18n/ar/proof.ts"
 import { shell, shellErrors } from "#i18n/ar/shell.ts"
 import { sample } from "#i18n/ar/sample.ts"
@@ -22,6 +23,10 @@ const nothingShared = "لم يُشارك شيء."
 export const ar: Catalog = {
   app: "Anamnesis",
   ...shell,
+  keys,
+  devices,
+  recovery,
+  forgotten,
   skip: "انتقل إلى المحتوى",
   language: "اللغة",
   back: "رجوع",
@@ -561,9 +566,6 @@ export const ar: Catalog = {
     durable: "وعد متصفحك بالاحتفاظ بهذه النسخة.",
     fragile: "قد يمسح متصفحك هذه النسخة عندما تقل المساحة أو بعد أسابيع دون استخدام. تعيدها عدّة الاسترداد.",
     fragileReader: "قد يمسح متصفحك هذه النسخة. يمكن لأصحاب الملفات أن يشاركوا معك مرة أخرى.",
-    recovery: "الاسترداد",
-    recoveryText:
-      "ثبت أن عدّتك الورقية تعمل. هي وحدها تستولي على كل شيء فورًا. لا يمكن إظهارها هنا مرة أخرى: مُحي سرّها.",
     data: "بياناتي",
     files: "الملفات والنسخ",
     shared: "مشارك معي",
@@ -579,7 +581,6 @@ export const ar: Catalog = {
         other: "# شيئًا لم يُرسل قط وسيُفقد.",
       }),
     deleteConfirm: "اضغط مرة أخرى لحذف كل شيء هنا",
-    deleted: "حُذف من هذا الجهاز.",
     network: "الشبكة",
     relay: "المُرحّل",
   },
@@ -603,6 +604,7 @@ export const ar: Catalog = {
   errors: {
     ...shellErrors,
     ...importErrors,
+    ...keysErrors,
     ...admissionErrors,
     ...proofErrors,
     ...timelineErrors,

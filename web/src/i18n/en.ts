@@ -1,4 +1,5 @@
 import { admission, admissionErrors, admissionNotices } from "#i18n/en/admission.ts"
+import { devices, forgotten, keys, keysErrors, recovery } from "#i18n/en/keys.ts"
 import { proof, proofErrors, verify } from "#i18n/en/proof.ts"
 import { shell, shellErrors } from "#i18n/en/shell.ts"
 import { add, asking, clinic, find, timelineErrors, versions } from "#i18n/en/timeline.ts"
@@ -23,6 +24,10 @@ const nothingShared = "Nothing was shared."
 export const en = {
   app: "Anamnesis",
   ...shell,
+  keys,
+  devices,
+  recovery,
+  forgotten,
   skip: "Skip to the content",
   language: "Language",
   back: "Back",
@@ -508,9 +513,6 @@ export const en = {
     fragile:
       "Your browser may clear this copy when space is low or after weeks without use. Your recovery kit brings it back.",
     fragileReader: "Your browser may clear this copy. Owners can share with you again.",
-    recovery: "Recovery",
-    recoveryText:
-      "Your kit on paper is proven. It alone takes over everything, at once. It cannot be shown again here: its secret was wiped.",
     data: "My data",
     files: "Files and copies",
     shared: "Shared with me",
@@ -525,7 +527,6 @@ export const en = {
         other: "# things were never sent and would be lost.",
       }),
     deleteConfirm: "Press again to delete everything here",
-    deleted: "Deleted from this device.",
     network: "Network",
     relay: "Relay",
   },
@@ -551,6 +552,7 @@ export const en = {
   errors: {
     ...shellErrors,
     ...importErrors,
+    ...keysErrors,
     ...admissionErrors,
     ...proofErrors,
     ...timelineErrors,

@@ -8,6 +8,11 @@ export function moment(ms: number): string {
   return new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeStyle: "short" }).format(ms)
 }
 
+/** A moment's day here. */
+export function day(ms: number): string {
+  return new Intl.DateTimeFormat(locale(), { dateStyle: "long" }).format(ms)
+}
+
 /** The time alone when the moment is today, else day and time. */
 export function clock(ms: number): string {
   const today = new Date().toDateString() === new Date(ms).toDateString()

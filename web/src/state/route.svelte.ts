@@ -36,8 +36,8 @@ function read(): void {
   const [first, ...code] = next
   if ((first === "join" || first === "link") && code.length > 0) {
     hold(location.href)
-    history.replaceState(null, "", "#/join")
-    path = ["join"]
+    history.replaceState(null, "", `#/${first}`)
+    path = [first]
     return
   }
   path = next

@@ -14,8 +14,11 @@ let trouble = $state.raw<Problem | null>(null)
 let tick = $state(0)
 let lockedBy = $state<LockedBy>("person")
 
-/** Who locked: somebody in this tab, nobody's touch for long, or the tab that held the keys, by closing or locking. */
-export type LockedBy = "person" | "idle" | "tab"
+/**
+ * Who locked: somebody in this tab, nobody's touch for long, the tab that held the keys, by closing or locking, or
+ * another device that removed this one.
+ */
+export type LockedBy = "person" | "idle" | "tab" | "removed"
 
 /** What every screen knows: how the core started, its status, and a tick that rises when screens should ask again. */
 export const session = {
@@ -57,6 +60,9 @@ export async function refresh(): Promise<void> {
     if (status?.phase === "open" && answer.result.phase === "locked") lockedBy = "tab"
     take(answer.result)
     trouble = null
+    // The core has dropped its keys; locking also ends the Worker, whose memory Go cannot wipe.
+    if (status.notices.some(({ code }) => code === "device/removed") && lockedBy !== "removed")
+      await lock("removed")
   } catch (thrown) {
     trouble = problemOf(thrown)
   }
@@ -104,7 +110,7 @@ export async function unlock(passphrase: string): Promise<void> {
   adopt((await call("unlock", { passphrase })).result)
 }
 
-export async function lock(by: "person" | "idle" = "person"): Promise<void> {
+export async function lock(by: Exclude<LockedBy, "tab"> = "person"): Promise<void> {
   lockedBy = by
   adopt((await call("lock", {})).result)
 }

@@ -25,6 +25,11 @@ export type ScreenName =
   | "outbox"
   | "files"
   | "admission"
+  | "keys"
+  | "devices"
+  | "link"
+  | "recovery"
+  | "forgotten"
   | "me"
   | "cheat"
   | "help"
@@ -34,15 +39,17 @@ export type Screen = { readonly component: Component } | { readonly load: Load }
 export type Load = () => Promise<{ readonly default: Component }>
 export type Screens = Readonly<Record<ScreenName, Screen>>
 
-const whenEmpty = ["create", "reader", "restore", "verify", "help"] as const
+const whenEmpty = ["create", "reader", "restore", "link", "forgotten", "verify", "help"] as const
 const whenLocked = ["verify", "help"] as const
-const forOwner = ["import", "share", "who", "files", "admission", "cheat"] as const
+const forOwner = ["import", "share", "who", "files", "admission", "cheat", "devices", "recovery"] as const
 const forAll = [
   "record",
   "proof",
   "verify",
   "note",
   "join",
+  "link",
+  "keys",
   "needs",
   "add",
   "amend",
