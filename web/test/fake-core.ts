@@ -182,6 +182,7 @@ const meetState = (more: Partial<MeetState>): MeetState => ({
   step: "none",
   room: "00",
   host: true,
+  device: false,
   link: false,
   name: "Dr. Lin Wei",
   guest: true,
@@ -317,7 +318,12 @@ export function fakeCore(setting: Setting): Core {
     "passkey.remove": nothing,
     "link.start": ({ passphrase }) => {
       if (passphrase === "wrong") throw new CoreError("vault/passphrase", "")
-      return { ...answers["meet.start"]({}), path: "#/link/AAAAAAAAAAA/BBBBBBBBBBB" }
+      return {
+        words: words.slice(0, 6),
+        digits: "12345678901234567890",
+        path: "#/link/AAAAAAAAAAA/BBBBBBBBBBB",
+        until: now + 600_000,
+      }
     },
     "link.join": ({ code }) => answers["meet.join"]({ code }),
     "link.confirm": () => {

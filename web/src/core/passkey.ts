@@ -103,7 +103,7 @@ function view(source: BufferSource): Uint8Array<ArrayBuffer> {
   const { buffer, byteOffset, byteLength } = ArrayBuffer.isView(source)
     ? source
     : { buffer: source, byteOffset: 0, byteLength: source.byteLength }
-  return new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength)
+  return new Uint8Array(buffer, byteOffset, byteLength)
 }
 
 function same(a: Uint8Array, b: Uint8Array): boolean {
