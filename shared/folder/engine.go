@@ -219,7 +219,7 @@ func (e *Engine) Notices() []Notice { return e.notices }
 // DismissNotice drops a notice for good.
 func (e *Engine) DismissNotice(id string) error {
 	e.notices = slices.DeleteFunc(e.notices, func(n Notice) bool { return n.ID == id })
-	if e.me == nil || !strings.HasPrefix(id, "fork/") && !strings.HasPrefix(id, "device/") {
+	if e.me == nil || !strings.HasPrefix(id, "fork/") && !strings.HasPrefix(id, "device/") && !strings.HasPrefix(id, "ending/") {
 		return nil // others may come again when their cause does
 	}
 	return e.together(func() error {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/anamnesis-health/anamnesis/shared/block"
 	"github.com/anamnesis-health/anamnesis/shared/grant"
+	"github.com/anamnesis-health/anamnesis/shared/record"
 )
 
 // GrantView is one sharing as its owner sees it.
@@ -17,6 +18,7 @@ type GrantView struct {
 	State            string
 	StoppedMS        int64
 	Opened           int
+	Records          int // chosen ones, 0 for the whole sections
 }
 
 // Grants lists the owner's sharings, newest first.
@@ -45,7 +47,7 @@ func (e *Engine) grantView(g *manifestGrant) GrantView {
 			}
 		}
 	}
-	v.Opened = len(opened)
+	v.Opened, v.Records = len(opened), e.me.own.chosen(g.Records)
 	return v
 }
 
@@ -135,4 +137,32 @@ func (e *Engine) rotateSections(sections []uint8) error {
 
 func overlap(a, b []uint8) bool {
 	return slices.ContainsFunc(a, func(x uint8) bool { return slices.Contains(b, x) })
+}
+
+// chosen counts the records that a person chose among those that a grant names: what the owner said travels uncounted.
+func (o *ownFolder) chosen(named []block.ID) (n int) {
+	for _, id := range named {
+		if r := o.recs[id]; r != nil && listed(record.Kind(r.x.Kind)) {
+			n++
+		}
+	}
+	return n
+}
+
+// noteEndings tells both sides of a sharing that ends within a day, unless it lasted little longer.
+func (e *Engine) noteEndings() {
+	now := e.world.Now()
+	soon := func(since, until int64) bool { return now < until && until-now <= endingMS && until-since > 2*endingMS }
+	if own := e.me.own; own != nil {
+		for i := range own.m.Grants {
+			if g := &own.m.Grants[i]; soon(g.SinceMS, int64(g.Expiry)*1000) && e.grantState(g) == "active" {
+				e.notify("ending/"+g.Chain.Hex(), "grant/ending", g.Name)
+			}
+		}
+	}
+	for _, f := range e.me.shared {
+		if f.stopped == 0 && soon(f.state.JoinedMS, int64(f.public.Expiry)*1000) {
+			e.notify("ending/"+f.grant.Hex(), "grant/ends", f.name)
+		}
+	}
 }

@@ -99,6 +99,10 @@ const (
 	sessionDays = 30
 	// maxSessions is how many sessions of one writer a GRANT names: with grant.MaxWriters it stays below grant.MaxSealed.
 	maxSessions = 4
+	// maxChosen is how many records a person can choose for a grant: with a verdict about each they fit grant.MaxRecords.
+	maxChosen = 128
+	// endingMS is how long before its end a sharing that lasted longer is announced, on both sides.
+	endingMS = 86_400_000
 	// maxGrantMS is a year, after which the owner should be asked again.
 	maxGrantMS = 366 * 86_400_000
 	// blobAt is the size from which content goes into a blob: what is left of a payload of 16 KiB beside key part,

@@ -197,8 +197,11 @@ func (e *Engine) scanChain(f *sharedFolder, id block.ChainID) {
 
 func (e *Engine) scanRecord(f *sharedFolder, id block.ID) {
 	h := e.hold.blocks[id]
-	if f.recs[id] != nil || !h.whole || f.stopped != 0 || len(f.sealed.Records) > 0 && !slices.Contains(f.sealed.Records, id) {
+	if f.recs[id] != nil || !h.whole || f.stopped != 0 {
 		return
+	}
+	if len(f.sealed.Records) > 0 && h.chain != f.state.Chain && !slices.Contains(f.sealed.Records, id) {
+		return // outside the chosen records, and not this reader's own
 	}
 	b, err := e.block(id)
 	if err != nil {

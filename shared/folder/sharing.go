@@ -51,9 +51,6 @@ func (e *Engine) give(p *party, t Terms) (*manifestGrant, block.ID, error) {
 		return nil, block.ID{}, err
 	}
 	sections := uniqueSections(t.Sections)
-	t.Records = slices.Clone(t.Records)
-	slices.SortFunc(t.Records, func(a, b block.ID) int { return slices.Compare(a[:], b[:]) })
-	t.Records = slices.Compact(t.Records)
 	if err := e.mayGive(); err != nil {
 		return nil, block.ID{}, err
 	}
@@ -64,7 +61,7 @@ func (e *Engine) give(p *party, t Terms) (*manifestGrant, block.ID, error) {
 		return nil, block.ID{}, err
 	}
 	g := manifestGrant{Nonce: permit.Nonce, Generation: uint8(len(e.me.vault.Secrets) - 1), G: e.secret(), Reader: p.genesis.Chain(),
-		Recipient: p.recipient, Name: p.name, Device: p.device, Guest: true, Sections: sections, Records: t.Records, Rights: block.RightRead,
+		Recipient: p.recipient, Name: p.name, Device: p.device, Guest: true, Sections: sections, Records: own.named(t.Records), Rights: block.RightRead,
 		Expiry: uint64(t.until(e.world.Now()) / 1000), State: grantActive, SinceMS: e.world.Now(), Purpose: t.Purpose}
 	if t.CanWrite {
 		g.Rights |= block.RightWrite
@@ -104,10 +101,28 @@ func (e *Engine) checkTerms(t *Terms) error {
 		return fail("grant/sections", "choose at least one section")
 	case until <= e.world.Now() || until > e.world.Now()+maxGrantMS:
 		return fail("grant/time", "an end between now and a year from now")
-	case len(t.Purpose) > grant.MaxPurpose || len(t.Records) > grant.MaxRecords:
+	case len(t.Purpose) > grant.MaxPurpose || len(t.Records) > maxChosen:
 		return fail("grant/length", "%d records", len(t.Records))
 	}
+	for _, id := range t.Records {
+		if r := e.me.own.recs[id]; r == nil || r.failed != "" || !slices.Contains(sections, r.x.Section) {
+			return fail("grant/records", "%s", id)
+		}
+	}
 	return nil
+}
+
+// named lists the records of a grant: those chosen, and what the owner has said about them, as a dispute travels with
+// its record.
+func (o *ownFolder) named(chosen []block.ID) []block.ID {
+	out := slices.Clone(chosen)
+	for _, id := range chosen {
+		if v := o.verdicts[id]; v != nil {
+			out = append(out, v.x.ID)
+		}
+	}
+	slices.SortFunc(out, func(a, b block.ID) int { return slices.Compare(a[:], b[:]) })
+	return slices.Compact(out)
 }
 
 // writeGrant appends a GRANT with the section keys as they are now.

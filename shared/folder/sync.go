@@ -346,6 +346,7 @@ func (s *syncer) follow(e *Engine) {
 		return
 	}
 	s.pollMS = e.world.Now() + pollEveryMS
+	e.noteEndings()
 	now := e.hour()
 	s.wantGrants(e)
 	for i := range e.me.state.Writers {

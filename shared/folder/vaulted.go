@@ -150,6 +150,7 @@ func (e *Engine) unlock(by unlocker) error {
 	}
 	e.catchUp()
 	e.remindDrill()
+	e.noteEndings()
 	e.sync.start(e)
 	return nil
 }

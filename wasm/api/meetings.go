@@ -115,7 +115,7 @@ func (c *Core) grants(Empty) (Grants, error) {
 
 func grantOf(g folder.GrantView) Grant {
 	return Grant{ID: g.Chain.Hex(), Reader: g.Reader, Guest: g.Guest, Sections: sections(g.Sections), CanWrite: g.CanWrite,
-		Since: g.SinceMS, Expires: g.UntilMS, State: g.State, StoppedAt: g.StoppedMS, Opened: g.Opened, Purpose: g.Purpose}
+		Since: g.SinceMS, Expires: g.UntilMS, State: g.State, StoppedAt: g.StoppedMS, Opened: g.Opened, Records: g.Records, Purpose: g.Purpose}
 }
 
 func (c *Core) grantStop(a GrantArgs) (Empty, error) {

@@ -556,7 +556,8 @@ type Grant struct {
 	Expires   int64     `json:"expires"`
 	State     string    `json:"state"` // active | expired | stopped | forked
 	StoppedAt int64     `json:"stoppedAt"`
-	Opened    int       `json:"opened"` // records released under it
+	Opened    int       `json:"opened"`  // records released under it
+	Records   int       `json:"records"` // chosen ones, 0 for the whole sections
 	Purpose   string    `json:"purpose"`
 }
 

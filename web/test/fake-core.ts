@@ -134,6 +134,7 @@ const grant = (n: number, more: Partial<Grant>): Grant => ({
   state: "active",
   stoppedAt: 0,
   opened: 3,
+  records: 0,
   purpose: "",
   ...more,
 })

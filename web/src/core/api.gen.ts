@@ -1,7 +1,7 @@
 // Made by `go run ./wasm/gen` from wasm/api. Do not edit.
 
 /** Two tabs may talk only when this is equal in both. */
-export const contract = "7a35d7353a8cc2f2"
+export const contract = "50d1b65e3c7cb8b1"
 
 /** Phase says what this browser profile can do now. */
 export type Phase = "empty" | "locked" | "open"
@@ -651,6 +651,8 @@ export interface Grant {
   stoppedAt: number
   /** records released under it */
   opened: number
+  /** chosen ones, 0 for the whole sections */
+  records: number
   purpose: string
 }
 

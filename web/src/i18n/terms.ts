@@ -15,6 +15,8 @@ export function termsWords(t: Catalog, terms: GrantTerms): readonly string[] {
   return [what, time, terms.canWrite ? t.share.mayWrite : t.share.readOnly]
 }
 
-export function sectionsOf(t: Catalog, grant: Grant): string {
-  return list(grant.sections.map((section) => sectionName(t, section)))
+/** What a sharing gives: its sections, or how many chosen records of them. */
+export function givenWords(t: Catalog, grant: Grant): string {
+  const sections = list(grant.sections.map((section) => sectionName(t, section)))
+  return grant.records === 0 ? sections : `${t.sharing.records(grant.records)} (${sections})`
 }
