@@ -187,25 +187,25 @@ func TestItsBlocksAreWorthNothingElsewhere(t *testing.T) {
 // TestTheFirstTwoMinutes is the script of the page: share, open, prescribe, accept, stop.
 func TestTheFirstTwoMinutes(t *testing.T) {
 	w := newTown(t)
-	code := do[api.MeetCode](t, w, "patient:meet.start", api.Empty{})
-	do[api.MeetState](t, w, "clinician:meet.join", api.MeetJoinArgs{Code: code.Digits})
+	shown := do[api.MeetState](t, w, "patient:meet.start", api.GrantTerms{Sections: []api.Section{1}, Hours: 1, CanWrite: true})
+	do[api.MeetState](t, w, "clinician:meet.join", api.MeetJoinArgs{Code: shown.Invite.Digits})
 	a, b := do[api.MeetState](t, w, "patient:meet.state", api.Empty{}), do[api.MeetState](t, w, "clinician:meet.state", api.Empty{})
 	if a.Step != "compare" || b.Step != "compare" || a.Digits != b.Digits || len(a.Digits) != 12 {
 		t.Fatalf("%+v %+v", a, b)
 	}
 	do[api.MeetState](t, w, "clinician:meet.confirm", api.Empty{})
-	do[api.MeetState](t, w, "patient:meet.grant", api.GrantTerms{Sections: []api.Section{1}, Hours: 1, CanWrite: true})
+	do[api.MeetState](t, w, "patient:meet.confirm", api.Empty{})
 	f := do[api.Folders](t, w, "clinician:folders", api.Empty{}).Folders[0]
 	if f.State != "active" || f.Unopened == 0 {
 		t.Fatalf("%+v", f)
 	}
-	shown := []string{}
+	listed := []string{}
 	for _, it := range do[api.Timeline](t, w, "clinician:timeline", api.TimelineArgs{Folder: f.ID, Limit: 50}).Items {
 		if !it.Opened {
-			shown = append(shown, it.Record)
+			listed = append(listed, it.Record)
 		}
 	}
-	do[api.AccessRef](t, w, "clinician:access.ask", api.AskArgs{Folder: f.ID, Records: shown, Reason: "visit"})
+	do[api.AccessRef](t, w, "clinician:access.ask", api.AskArgs{Folder: f.ID, Records: listed, Reason: "visit"})
 	if f = do[api.Folders](t, w, "clinician:folders", api.Empty{}).Folders[0]; f.Unopened != 0 {
 		t.Fatalf("%+v", f)
 	}
