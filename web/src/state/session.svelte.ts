@@ -61,8 +61,8 @@ export async function refresh(): Promise<void> {
     take(answer.result)
     trouble = null
     // The core has dropped its keys; locking also ends the Worker, whose memory Go cannot wipe.
-    if (status.notices.some(({ code }) => code === "device/removed") && lockedBy !== "removed")
-      await lock("removed")
+    const removed = answer.result.notices.some(({ code }) => code === "device/removed")
+    if (removed && lockedBy !== "removed") await lock("removed")
   } catch (thrown) {
     trouble = problemOf(thrown)
   }
