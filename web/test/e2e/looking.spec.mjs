@@ -31,6 +31,8 @@ const kept = (page) =>
   })
 
 const pane = (page) => page.getByTestId("beside")
+/** The patient's app: the other one has a main part of its own where it is alone on the screen. */
+const mine = (page) => page.locator("main#main")
 
 /** Both They match, the two apps being in one page. */
 async function match(page, front = () => undefined) {
@@ -38,9 +40,8 @@ async function match(page, front = () => undefined) {
   const theirs = await pane(page).getByTestId("meet-digits").innerText()
   await pane(page).getByTestId("they-match").click()
   await front("patient")
-  const mine = page.locator("main")
-  assert.equal(await mine.getByTestId("meet-digits").innerText(), theirs)
-  await mine.getByTestId("they-match").click()
+  assert.equal(await mine(page).getByTestId("meet-digits").innerText(), theirs)
+  await mine(page).getByTestId("they-match").click()
   await e.seen(page, "share-done")
 }
 
@@ -107,6 +108,7 @@ test("the first two minutes", async (t) => {
       "Who looked gains a row",
     )
     await e.goto(page, "#/share")
+    await page.locator("main button.primary").first().click() // puts the meeting's result away
     await e.twice(
       page,
       page.locator('[data-testid="grant-row"][data-state="active"]').getByTestId("stop-sharing"),
@@ -181,12 +183,12 @@ test("on a phone the two apps are two tabs, in Arabic too", async () => {
     await front("clinician")
     await pane(page).getByTestId("beside-ask").click()
     await pane(page).locator('li[data-opened="true"]').first().waitFor()
-    assert.equal(await page.locator("main").isVisible(), false)
+    assert.equal(await mine(page).isVisible(), false)
     faults.push(...(await e.axeFaults(page, "clinician's tab")))
     await page.keyboard.press("Tab")
     await page.getByTestId("tab-clinician").focus()
     await page.keyboard.press("ArrowLeft")
-    await page.locator("main").waitFor()
+    await mine(page).waitFor()
     assert.equal(await pane(page).isVisible(), false)
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
     assert.ok(wide <= 0, `${wide} px too wide`)
