@@ -10,6 +10,8 @@ import { sharing, sharingErrors, sharingNotices } from "#i18n/ar/sharing.ts"
 import type { Catalog } from "#i18n/en.ts"
 import { error } from "#i18n/error.ts"
 import { fhir } from "#i18n/ar/fhir.ts"
+import { summary } from "#i18n/ar/summary.ts"
+import { trend } from "#i18n/ar/trend.ts"
 import { plural } from "#i18n/plural.ts"
 
 const count = plural("ar")
@@ -255,6 +257,8 @@ export const ar: Catalog = {
     failed: "هذه النسخة غُيّرت، أو لم يوقّعها من تنسب إليه. لا تعتمد عليها.",
   },
   fhir,
+  trend,
+  summary,
   record: {
     title: "سجل",
     opening: "جارٍ الفتح…",

@@ -7,6 +7,8 @@ import { error } from "#i18n/error.ts"
 import { sample } from "#i18n/en/sample.ts"
 import { fhir } from "#i18n/en/fhir.ts"
 import { importErrors, importing } from "#i18n/en/import.ts"
+import { summary } from "#i18n/en/summary.ts"
+import { trend } from "#i18n/en/trend.ts"
 import { scan } from "#i18n/en/scan.ts"
 import { sharing, sharingErrors, sharingNotices } from "#i18n/en/sharing.ts"
 import { plural } from "#i18n/plural.ts"
@@ -229,6 +231,8 @@ export const en = {
     failed: "This copy has been changed, or was not signed by who it claims. Do not rely on it.",
   },
   fhir,
+  trend,
+  summary,
   record: {
     title: "Record",
     opening: "Opening…",

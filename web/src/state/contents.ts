@@ -1,4 +1,5 @@
 import type { TimelineItem } from "#core/api.gen.ts"
+import { query } from "#state/query.svelte.ts"
 import { call } from "#state/session.svelte.ts"
 
 /** As many lines of the timeline are asked for at once as the core gives. Source: shared/folder/limits.go. */
@@ -31,6 +32,21 @@ export async function eachPage(
     const goesOn = take(result.items, result.total)
     if (!goesOn || result.items.length === 0 || offset + pageMax >= result.total) return
   }
+}
+
+/** The newest lines of one kind that can be opened, asked anew whenever something changes. */
+export const newestOf = (folder: () => string, kind: string, limit: number) =>
+  query("timeline", () => ({ ...anything, folder: folder(), kind, show: "opened", offset: 0, limit }))
+
+/** The first line of each label: of a list newest first, the newest of each. */
+export function firstOfEach(items: readonly TimelineItem[]): readonly TimelineItem[] {
+  const seen = new Set<string>()
+  return items.filter(({ label, failed, hidden }) => {
+    const name = label.toLowerCase()
+    if (failed !== "" || hidden || seen.has(name)) return false
+    seen.add(name)
+    return true
+  })
 }
 
 /**

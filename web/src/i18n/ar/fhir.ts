@@ -12,6 +12,7 @@ const some = (n: string, one: string, two: string, few: string, many: string) =>
 export const fhir: typeof english = {
   labels: {
     about: "عن",
+    active: "مستعمل",
     address: "العنوان",
     age: "العمر",
     allowed: "يُسمح بالبديل",
@@ -99,6 +100,7 @@ export const fhir: typeof english = {
     reason: "السبب",
     received: "استلمه",
     related: "مرتبط بـ",
+    relationship: "الصلة",
     repeats: "مرات الإعادة",
     result: "النتيجة",
     route: "طريق الإعطاء",

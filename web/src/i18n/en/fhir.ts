@@ -8,6 +8,7 @@ const some = (n: string, one: string, other: string) => (n === "1" ? one : `${n}
 export const fhir = {
   labels: {
     about: "About",
+    active: "In use",
     address: "Address",
     age: "Age",
     allowed: "Swap allowed",
@@ -95,6 +96,7 @@ export const fhir = {
     reason: "Why",
     received: "Received by",
     related: "Belongs to",
+    relationship: "Relation",
     repeats: "Repeats",
     result: "Result",
     route: "Way in",

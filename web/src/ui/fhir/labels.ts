@@ -1,5 +1,6 @@
 /** Elements that a person reads under one name, by the key of that name in the words. */
 const groups = {
+  active: "active",
   about: "subject patient focus",
   address: "address",
   age: "age",
@@ -41,7 +42,7 @@ const groups = {
   end: "abatement",
   evidence: "evidence",
   expiration: "expirationDate",
-  filed: "class classHistory use type relationship mode rank",
+  filed: "class classHistory use type mode rank",
   firstFill: "initialFill",
   followUp: "followUp",
   form: "form format",
@@ -90,6 +91,7 @@ const groups = {
   received: "receiver",
   related:
     "basedOn partOf derivedFrom supportingInformation supportingInfo related relatesTo replaces target report reference assessment detectedIssue eventHistory episodeOfCare imagingStudy party",
+  relationship: "relationship",
   repeats: "numberOfRepeatsAllowed dispenseInterval",
   result: "result value",
   route: "route exposureRoute",
@@ -98,7 +100,7 @@ const groups = {
   service: "serviceType practiceSetting",
   severity: "severity",
   specimen: "specimen",
-  status: "status docStatus lifecycleStatus active statusHistory",
+  status: "status docStatus lifecycleStatus statusHistory",
   strength: "strength",
   subpotent: "isSubpotent",
   substance: "substance",

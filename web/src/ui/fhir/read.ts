@@ -1,4 +1,5 @@
 import type { Node, ObjectNode } from "#ui/json.ts"
+import { labelOf } from "./labels.ts"
 import { itemsOf, memberOf } from "./plain.ts"
 import { type Kind, type Spec, parts, specs } from "./spec.ts"
 import { type Line, type Value, valueOf } from "./values.ts"
@@ -83,6 +84,17 @@ function read(how: Exclude<Kind, "choice"> | Spec, node: Node): readonly Value[]
   return lines.length === 0 ? [] : [{ kind: "lines", lines }]
 }
 
+/** A part whose only line bears the same label as itself is that line's values: no "Dose" inside "Dose". */
+function unwrapped(name: string, values: readonly Value[]): readonly Value[] {
+  const [only] = values
+  if (values.length !== 1 || only?.kind !== "lines") return values
+  const [line] = only.lines
+  const same =
+    line !== undefined &&
+    (line.name === "text" || (labelOf(line.name) !== undefined && labelOf(line.name) === labelOf(name)))
+  return only.lines.length === 1 && same ? line.values : values
+}
+
 /** A repeat is its sentence, when it has one, and its other elements. */
 function repeated(node: Node): readonly Value[] {
   if (node.kind !== "object") return [{ kind: "raw", node }]
@@ -108,8 +120,9 @@ export function linesOf(
     for (const { key, node: value, how: kind } of found(node, element, how)) {
       if (seen.has(key)) continue
       seen.add(key)
-      const values = itemsOf(value).flatMap((item) => read(kind, item))
-      if (values.length > 0) lines.push({ name: element.replace("[x]", ""), values })
+      const name = element.replace("[x]", "")
+      const values = itemsOf(value).flatMap((item) => unwrapped(name, read(kind, item)))
+      if (values.length > 0) lines.push({ name, values })
     }
   }
   for (const { key, value } of node.members) {

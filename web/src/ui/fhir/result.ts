@@ -22,6 +22,8 @@ export interface Result {
   /** As received: effective, else issued. */
   readonly when: string
   readonly status: string
+  /** HL7's code for the kind of observation: "laboratory", "vital-signs", …; "" when none is given. */
+  readonly category: string
   readonly components: readonly Result[]
 }
 
@@ -130,6 +132,15 @@ function whenOf(node: ObjectNode): string {
   )
 }
 
+function categoryOf(node: ObjectNode): string {
+  const category = first(node, "category")
+  const known =
+    category?.kind === "concept"
+      ? category.codes.find((code) => code.system.includes("observation-category"))
+      : undefined
+  return known?.code ?? ""
+}
+
 /** Reads an Observation, or a component of one. */
 export function resultOf(node: ObjectNode): Result {
   const code = first(node, "code")
@@ -153,6 +164,7 @@ export function resultOf(node: ObjectNode): Result {
     ranges,
     when: whenOf(node),
     status: textOf(node, "status"),
+    category: categoryOf(node),
     components: itemsOf(memberOf(node, "component")).flatMap((each) =>
       each.kind === "object" ? [resultOf(each)] : [],
     ),
@@ -191,4 +203,10 @@ export function headlined(node: ObjectNode, result: Result): ReadonlySet<string>
   if (itemsOf(memberOf(node, "referenceRange")).length === result.ranges.length) spoken.add("referenceRange")
   if (itemsOf(memberOf(node, "component")).length === result.components.length) spoken.add("component")
   return spoken
+}
+
+/** Whether a result is a measurement: answers to questions about a life are records, but no test. */
+export function isMeasured(result: Result): boolean {
+  if (result.category === "social-history" || result.category === "survey") return false
+  return result.value !== null || result.components.some((part) => part.value !== null)
 }

@@ -60,6 +60,8 @@ export interface Say {
   readonly size: (bytes: number) => string
   /** What a reference means, when it is known here. */
   readonly found: (reference: string) => Found | undefined
+  /** No codes beside the words: for a page that only sums up. */
+  readonly brief?: boolean
   /** Decodes a picture away from the page and its keys. */
   readonly picture: (bytes: Uint8Array, mediaType: string) => Promise<ImageBitmap>
 }

@@ -12,6 +12,9 @@ export type ScreenName =
   | "chart"
   | "record"
   | "proof"
+  | "trend"
+  | "results"
+  | "summary"
   | "verify"
   | "import"
   | "note"
@@ -45,6 +48,9 @@ const forOwner = ["import", "share", "who", "files", "admission", "cheat", "devi
 const forAll = [
   "record",
   "proof",
+  "trend",
+  "results",
+  "summary",
   "verify",
   "note",
   "join",
@@ -59,10 +65,14 @@ const forAll = [
   "help",
 ] as const
 
-/** The screen of somebody's folder: "#/folder/<id>", "…/record/<id>", "…/proof/<id>", "…/note", "…/note/<id answered>", "…/add/<kind>" and "…/amend/<id>". */
+/**
+ * The screen of somebody's folder: "#/folder/<id>", "…/record/<id>", "…/proof/<id>", "…/trend/<id>", "…/results",
+ * "…/summary", "…/note", "…/note/<id answered>", "…/add/<kind>" and "…/amend/<id>".
+ */
 function inFolder(path: readonly string[]): ScreenName {
-  if ((path[2] === "record" || path[2] === "proof") && path[3] !== undefined) return path[2]
-  return (["note", "add", "amend"] as const).find((name) => name === path[2]) ?? "chart"
+  const [, , name = "", id] = path
+  if ((name === "record" || name === "proof" || name === "trend") && id !== undefined) return name
+  return (["note", "add", "amend", "results", "summary"] as const).find((each) => each === name) ?? "chart"
 }
 
 /** Which screen path (the parts of the address) means now; anything unknown means the role's home. */
