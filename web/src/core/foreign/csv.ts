@@ -37,7 +37,7 @@ function separator(text: string): string {
 }
 
 const names = {
-  date: /date|time|day|datum|fecha|data\b|تاريخ|وقت/i,
+  date: /date|when|time|day|datum|fecha|data\b|تاريخ|وقت/i,
   value: /value|result|reading|wert|valor|mg|mmol|kg|weight|glucose|bpm|قيمة|نتيجة/i,
   unit: /unit|einheit|unidad|وحدة/i,
   what: /what|test|name|type|measure|parameter|analyt|kind|نوع|اسم|فحص/i,

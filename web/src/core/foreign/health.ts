@@ -110,14 +110,14 @@ export class HealthReader implements Handler {
     this.#tags.take(text)
   }
 
-  open(name: string, attributes: Attributes): void {
+  open(name: string, attributes: () => Attributes): void {
     if (this.#root === "") {
       this.#root = name
       if (name !== "HealthData") throw new Refused("import/health", name.slice(0, 40))
     }
     // The parts of a correlation stand once more beside it.
     if (name === "Correlation") this.#inside += 1
-    if (name === "Record" && this.#inside === 0) this.#record(attributes)
+    if (name === "Record" && this.#inside === 0) this.#record(attributes())
   }
 
   close(name: string): void {

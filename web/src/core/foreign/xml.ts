@@ -9,7 +9,8 @@ import { Refused } from "./refused.ts"
 export type Attributes = ReadonlyMap<string, string>
 
 export interface Handler {
-  open(name: string, attributes: Attributes): void
+  /** An element begins; its attributes are read only where they are asked for. */
+  open(name: string, attributes: () => Attributes): void
   close(name: string): void
 }
 
@@ -86,14 +87,9 @@ export class TagReader {
     this.#seen = true
     if (slash !== "") this.#close(name)
     else {
-      const attributes = new Map<string, string>()
-      for (const [, key = "", double, single] of ` ${inside}`.matchAll(attribute)) {
-        if (attributes.has(key)) throw new Refused("import/xml", `two of ${key}`)
-        attributes.set(key, unescaped(double ?? single ?? ""))
-      }
       this.#open.push(name)
       if (this.#open.length > xmlDepthMax) throw new Refused("import/xml-depth", String(xmlDepthMax))
-      this.#handler.open(name, attributes)
+      this.#handler.open(name, () => attributesOf(inside))
       if (inside.endsWith("/")) this.#close(name)
     }
     return start + all.length
@@ -114,6 +110,16 @@ export class TagReader {
   }
 }
 
+/** @throws Refused import/xml for two of one name */
+function attributesOf(inside: string): Attributes {
+  const found = new Map<string, string>()
+  for (const [, key = "", double, single] of ` ${inside}`.matchAll(attribute)) {
+    if (found.has(key)) throw new Refused("import/xml", `two of ${key}`)
+    found.set(key, unescaped(double ?? single ?? ""))
+  }
+  return found
+}
+
 function after(text: string, mark: string, from: number): number {
   const at = text.indexOf(mark, from)
   return at < 0 ? -1 : at + mark.length
@@ -121,7 +127,7 @@ function after(text: string, mark: string, from: number): number {
 
 /** Reads a whole text, for what it refuses. @throws Refused import/xml-… */
 export function checkXML(text: string): void {
-  const nothing = { open: () => undefined, close: () => undefined }
+  const nothing: Handler = { open: (_, attributes) => void attributes(), close: () => undefined }
   const reader = new TagReader(nothing, "refuse")
   const step = 1 << 16
   for (let at = 0; at < text.length; at += step) reader.take(text.slice(at, at + step))

@@ -101,7 +101,7 @@ function whyNot(name: string, flags: number, method: number, link: boolean): Lis
   if (link) return "link"
   if ((flags & 0x41) !== 0) return "locked"
   if (method !== stored && method !== deflated) return "packing"
-  return /(?:^|[/\\])(?:\.|__MACOSX(?:[/\\]|$))/.test(name) ? "hidden" : ""
+  return /(?:^|[/\\])(?:\.[^/\\]+|__MACOSX[/\\].*)$/.test(name) ? "hidden" : ""
 }
 
 function checked(all: readonly Listed[], directoryAt: number): Zip {
