@@ -458,7 +458,7 @@ export function fakeCore(setting: Setting): Core {
         writer: id(30),
         seq: 12,
         credential: id(31),
-        big: false,
+        big: setting.step === "large",
         sha256: id(32),
       }
     },

@@ -164,6 +164,7 @@ const scenes = {
   "home-offline": ["step=offline", ""],
   "home-notice": ["step=notice", ""],
   record: ["", `#/record/${id(2)}`],
+  "record-large": ["step=large", `#/record/${id(6)}`],
   "record-note": ["", `#/record/${id(6)}`],
   "record-proposed": ["", `#/record/${id(1)}`, (page) => press(page, "dispute")],
   "record-failed": ["", `#/record/${id(5)}`],

@@ -1,6 +1,7 @@
 import { admission, admissionErrors, admissionNotices } from "#i18n/ar/admission.ts"
 import { devices, forgotten, keys, keysErrors, recovery } from "#i18n/ar/keys.ts"
 import { proof, proofErrors, verify } from "#i18n/ar/proof.ts"
+import { document } from "#i18n/ar/document.ts"
 import { shell, shellErrors } from "#i18n/ar/shell.ts"
 import { sample } from "#i18n/ar/sample.ts"
 import { add, asking, clinic, find, timelineErrors, versions } from "#i18n/ar/timeline.ts"
@@ -557,6 +558,7 @@ export const ar: Catalog = {
     saved: (name) => `سُلّم ${name} إلى متصفحك ليحفظه.`,
   },
   admission,
+  document,
   me: {
     title: "أنا",
     profile: "هذا الحساب المحلي",

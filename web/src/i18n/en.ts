@@ -1,6 +1,7 @@
 import { admission, admissionErrors, admissionNotices } from "#i18n/en/admission.ts"
 import { devices, forgotten, keys, keysErrors, recovery } from "#i18n/en/keys.ts"
 import { proof, proofErrors, verify } from "#i18n/en/proof.ts"
+import { document } from "#i18n/en/document.ts"
 import { shell, shellErrors } from "#i18n/en/shell.ts"
 import { add, asking, clinic, find, timelineErrors, versions } from "#i18n/en/timeline.ts"
 import { error } from "#i18n/error.ts"
@@ -503,6 +504,7 @@ export const en = {
     saved: (name: string) => `${name} was handed to your browser to save.`,
   },
   admission,
+  document,
   me: {
     title: "Me",
     profile: "This profile",

@@ -3,7 +3,12 @@ const keepMS = 60_000
 
 /** Hands bytes to the browser to save under name. The name is cut to what every file system takes. */
 export function saveFile(name: string, mediaType: string, bytes: Uint8Array): void {
-  const url = URL.createObjectURL(new Blob([new Uint8Array(bytes)], { type: mediaType }))
+  saveBlob(name, new Blob([new Uint8Array(bytes)], { type: mediaType }))
+}
+
+/** saveFile for what may be too large to be in memory whole. */
+export function saveBlob(name: string, blob: Blob): void {
+  const url = URL.createObjectURL(blob)
   const link = document.createElement("a")
   link.href = url
   link.download = safeName(name)
