@@ -52,6 +52,7 @@ export class Code {
   readonly #caches: CacheStorage
   readonly #fetch: typeof fetch
   #opened: Promise<Cache> | undefined
+  #over = false
 
   constructor(files: Files, storage: CacheStorage, fetcher: typeof fetch) {
     this.#files = files
@@ -60,7 +61,7 @@ export class Code {
   }
 
   has(path: string): boolean {
-    return this.#files.has(path)
+    return !this.#over && this.#files.has(path)
   }
 
   /** Keeps every file of this build, or none; what is kept when used, where an older build has it. @throws when one cannot be had, is not the one meant, or does not fit */
@@ -85,9 +86,9 @@ export class Code {
     await this.#drop((each) => each !== name)
   }
 
-  /** Drops everything that any build kept. */
+  /** Drops everything that any build kept; this build has no file from now on. */
   async dropAll(): Promise<void> {
-    this.#opened = undefined
+    this.#over = true
     await this.#drop(() => true)
   }
 
@@ -98,7 +99,7 @@ export class Code {
    */
   async file(path: string): Promise<Response | undefined> {
     const hash = this.#files.get(path)
-    if (hash === undefined) return undefined
+    if (hash === undefined || this.#over) return undefined
     const cache = await this.#cache()
     const kept = await this.#right(await cache.match(path), hash)
     if (kept !== undefined) return kept
