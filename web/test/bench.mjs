@@ -11,6 +11,7 @@ const say = (name, value, unit) =>
   console.log(`Benchmark${name}\t1\t${Math.round(value * 100) / 100} ${unit}`)
 
 say("CoreSize", (await stat(join(root, "build/web/core.wasm.br"))).size, "B-brotli")
+say("SampleSize", (await stat(join(root, "build/web/sample.wasm.br"))).size, "B-brotli")
 
 /** The first screen needs the core's answer, so its title is the mark of "core ready". */
 async function ready(page, origin) {
@@ -41,6 +42,22 @@ for (let i = 0; i < rounds; i++) {
     say("NavigationToCoreReadyWarm", await fresh.page.evaluate(() => window.coreReadyMS), "ms")
   }
   await fresh.end()
+}
+
+/** From the click on "Look around" to the painted folder, and to the live one: a page of its own, timed from outside. */
+for (let i = 0; i < rounds; i++) {
+  const newcomer = await e.profile(server.origin)
+  for (const again of ["Cold", "Warm"]) {
+    await newcomer.page.goto(server.origin)
+    await e.seen(newcomer.page, "start-sample")
+    const from = performance.now()
+    await e.press(newcomer.page, "start-sample")
+    await e.seen(newcomer.page, "shape")
+    say(`ClickToSamplePainted${again}`, performance.now() - from, "ms")
+    await e.seen(newcomer.page, "timeline-item", 60_000)
+    say(`ClickToSampleLive${again}`, performance.now() - from, "ms")
+  }
+  await newcomer.end()
 }
 
 const data = join(process.env.ANAMNESIS_DATA ?? join(root, "../shared/data"), "fhir-synthea")

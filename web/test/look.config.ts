@@ -10,6 +10,7 @@ export default mergeConfig(
     resolve: {
       alias: {
         "#core/core.ts": fileURLToPath(new URL("fake-core.ts", import.meta.url)),
+        "#core/sample.ts": fileURLToPath(new URL("fake-sample.ts", import.meta.url)),
         "#core/updates.ts": fileURLToPath(new URL("fake-updates.ts", import.meta.url)),
         "#i18n/catalogs.ts": fileURLToPath(new URL("pseudo.ts", import.meta.url)),
       },

@@ -102,6 +102,39 @@ const scenes = {
   loading: ["phase=loading", ""],
   unsupported: ["phase=unsupported", ""],
   start: ["phase=empty", ""],
+  "sample-painting": ["sample&phase=loading", ""],
+  sample: ["sample", "", (page) => page.getByTestId("hint").waitFor()],
+  "sample-skipped": ["sample", "#/who", (page) => press(page, "hint-skip")],
+  "sample-locked": ["sample&phase=locked", ""],
+  "sample-beside": [
+    "sample&pane=compare",
+    "#/share",
+    async (page) => {
+      await press(page, "hint-skip")
+      await press(page, "open-beside")
+    },
+  ],
+  "sample-beside-stopped": [
+    "sample&pane=stopped",
+    "",
+    async (page) => {
+      await press(page, "hint-skip")
+      await press(page, "open-beside")
+    },
+  ],
+  "sample-beside-chart": [
+    "sample",
+    "",
+    async (page) => {
+      await press(page, "hint-skip")
+      await press(page, "open-beside")
+      await press(page, "beside-prescribe")
+    },
+  ],
+  cheat: ["sample", "#/cheat"],
+  "cheat-caught": ["sample", "#/cheat", (page) => press(page, "trick-edit")],
+  "cheat-lie": ["sample", "#/cheat", (page) => press(page, "trick-false")],
+  "cheat-off": ["", "#/cheat"],
   create: ["phase=empty", "#/create"],
   "create-wrong": ["phase=empty", "#/create", (page) => press(page, "kit-make")],
   "create-closed": ["phase=empty&step=closed", "#/create", sheet],

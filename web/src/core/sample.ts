@@ -59,7 +59,7 @@ export function startSample(): Sample {
  */
 function keepForOffline(): void {
   const workers = navigator.serviceWorker as ServiceWorkerContainer | undefined
-  if (workers === undefined || workers.controller !== null) return
+  if (workers?.controller !== null) return
   const again = (): void => {
     fetch("/sample.wasm").catch(() => undefined) // the relay is gone: the sample goes on, and is not kept
   }
