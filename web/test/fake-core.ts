@@ -259,6 +259,7 @@ export function fakeCore(setting: Setting): Core {
   const nothing = () => ({})
   const meet = () =>
     meetState({
+      device: setting.role === "device",
       step: meetStep,
       host: owner,
       code: meetStep === "refused" ? "meet/no-match" : meetStep === "failed" ? "meet/used" : "",

@@ -338,6 +338,29 @@ const scenes = {
   "me-offline": ["", "#/me", (page) => press(page, "get-ready")],
   "me-offline-missing": ["files=missing", "#/me", (page) => press(page, "get-ready")],
   "me-offline-none": ["files=none", "#/me", (page) => press(page, "get-ready")],
+  keys: ["", "#/keys"],
+  "keys-set": ["step=passkey", "#/keys"],
+  "keys-wrong": ["", "#/keys", (page) => press(page, "passphrase-submit")],
+  "unlock-passkey": ["phase=locked&step=passkey", ""],
+  devices: ["", "#/devices"],
+  "devices-other": ["step=tablet", "#/devices"],
+  "devices-code": [
+    "",
+    "#/devices",
+    async (page) => {
+      await press(page, "link-device")
+      await fill(page, "link-prove-passphrase", "correct horse battery")
+      await press(page, "link-prove")
+    },
+  ],
+  "devices-remove": ["step=passkey", "#/devices", (page) => press(page, "device-remove")],
+  link: ["phase=empty", "#/link"],
+  "link-compare": ["phase=empty&role=device&step=compare", "#/link"],
+  "link-ready": ["phase=empty&step=ready", "#/link"],
+  "link-taken": ["", "#/link"],
+  recovery: ["", "#/recovery"],
+  "recovery-never": ["step=nokit", "#/recovery"],
+  forgotten: ["phase=empty", "#/forgotten"],
   update: ["update=ready", ""],
   "update-busy": ["update=busy", "", (page) => press(page, "update-now")],
   "update-tabs": ["update=tabs", "", (page) => press(page, "update-now")],
