@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"net"
@@ -26,7 +27,7 @@ import (
 type options struct {
 	listen, metrics, cert, key, data string
 	origins                          string
-	verbose                          bool
+	selfSigned, verbose              bool
 }
 
 func serveFlags(f *flags, data string) *options {
@@ -35,6 +36,7 @@ func serveFlags(f *flags, data string) *options {
 	f.StringVar(&o.metrics, "metrics", "", "`address` for Prometheus metrics, off when empty")
 	f.StringVar(&o.cert, "tls-cert", "", "certificate chain, a PEM `file`")
 	f.StringVar(&o.key, "tls-key", "", "private key of the certificate, a PEM `file`")
+	f.BoolVar(&o.selfSigned, "tls-self-signed", false, "make and keep a certificate of this machine's own, for a phone in the same network")
 	f.StringVar(&o.data, "data", data, "`folder` for blocks and blobs")
 	f.StringVar(&o.origins, "origins", "", "further web `origins` that may connect, with commas between")
 	f.BoolVar(&o.verbose, "verbose", false, "log each refused connection's code")
@@ -77,6 +79,9 @@ func (o *options) listenTCP() (net.Listener, error) {
 	if (o.cert == "") != (o.key == "") {
 		return nil, errors.New("--tls-cert and --tls-key belong together")
 	}
+	if o.cert != "" && o.selfSigned {
+		return nil, errors.New("--tls-self-signed makes a certificate: leave out --tls-cert and --tls-key")
+	}
 	l, err := net.Listen("tcp", o.listen)
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return nil, fmt.Errorf("%s is in use, perhaps by another relay; nothing was changed: stop that, or give --listen another port, such as 127.0.0.1:0 for a free one", o.listen)
@@ -90,7 +95,7 @@ func (o *options) listenTCP() (net.Listener, error) {
 // origin is the address a person types. A listener on all addresses is shown as this machine's own.
 func (o *options) origin(l net.Listener) string {
 	scheme := "http"
-	if o.cert != "" {
+	if o.cert != "" || o.selfSigned {
 		scheme = "https"
 	}
 	host, port, err := net.SplitHostPort(l.Addr().String())
@@ -103,19 +108,30 @@ func (o *options) origin(l net.Listener) string {
 	return scheme + "://" + net.JoinHostPort(host, port)
 }
 
-func (o *options) tls() (*tls.Config, error) {
-	if o.cert == "" {
+// tls is the listener's certificate; nil without. What a person has to know of one of the machine's own goes to out.
+func (o *options) tls(l net.Listener, out io.Writer) (*tls.Config, error) {
+	if o.cert == "" && !o.selfSigned {
 		return nil, nil
 	}
-	pair, err := tls.LoadX509KeyPair(o.cert, o.key)
-	if err != nil {
+	var pair tls.Certificate
+	var err error
+	if o.selfSigned {
+		names, ips := reachable(l.Addr())
+		if pair, err = ownCertificate(o.data, names, ips, time.Now()); err != nil {
+			return nil, err
+		}
+		for _, a := range addresses(l.Addr(), ips) {
+			fmt.Fprintf(out, "On a phone in the same network, open %s\n", a)
+		}
+		fmt.Fprintf(out, "The browser warns once, as nobody vouches for the certificate. Its SHA-256 fingerprint must be\n%s\n", fingerprint(pair))
+	} else if pair, err = tls.LoadX509KeyPair(o.cert, o.key); err != nil {
 		return nil, fmt.Errorf("%s: %w", o.cert, err)
 	}
 	return &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS13, NextProtos: []string{"http/1.1"}}, nil
 }
 
 func serve(ctx context.Context, f *flags, o *options, l net.Listener, c hub.Config) error {
-	secure, err := o.tls()
+	secure, err := o.tls(l, f.out)
 	if err != nil {
 		return err
 	}
