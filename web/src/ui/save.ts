@@ -7,6 +7,7 @@ export function saveFile(name: string, mediaType: string, bytes: Uint8Array): vo
 }
 
 /** saveFile for what may be too large to be in memory whole. */
+/** The same for a Blob, which the browser may keep on its disk. */
 export function saveBlob(name: string, blob: Blob): void {
   const url = URL.createObjectURL(blob)
   const link = document.createElement("a")
