@@ -240,7 +240,8 @@ export function fakeCore(setting: Setting): Core {
   let phase: Status["phase"] =
     setting.phase === "empty" ? "empty" : setting.phase === "locked" ? "locked" : "open"
   let meetStep = meetSteps.includes(setting.step) ? setting.step : "none"
-  let restoreStep = { ready: "ready", fetching: "fetching", "archive-ready": "ready" }[setting.step] ?? "none"
+  let restoreStep =
+    { ready: "ready", fetching: "fetching", file: "file", "archive-ready": "ready" }[setting.step] ?? "none"
 
   const status = (): Status => ({
     phase,

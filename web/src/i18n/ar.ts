@@ -1,5 +1,6 @@
 import { admission, admissionErrors, admissionNotices } from "#i18n/ar/admission.ts"
 import { devices, forgotten, keys, keysErrors, recovery } from "#i18n/ar/keys.ts"
+import { archive, archiveErrors } from "#i18n/ar/archive.ts"
 import { proof, proofErrors, verify } from "#i18n/ar/proof.ts"
 import { document } from "#i18n/ar/document.ts"
 import { shell, shellErrors } from "#i18n/ar/shell.ts"
@@ -166,6 +167,7 @@ export const ar: Catalog = {
       "تعيد العدّة الملف على جهاز فارغ. احذف أولًا النسخة المقفلة من هذا الجهاز، ثم اختر «لدي عدّة استرداد».",
     what: "ما لم يُرسل بعد موجود هنا فقط. الحذف يُفقده.",
   },
+  archive,
   proof,
   verify,
   restore: {
@@ -612,6 +614,7 @@ export const ar: Catalog = {
     ...importErrors,
     ...keysErrors,
     ...admissionErrors,
+    ...archiveErrors,
     ...proofErrors,
     ...timelineErrors,
     ...sharingErrors,

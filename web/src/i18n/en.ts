@@ -1,5 +1,6 @@
 import { admission, admissionErrors, admissionNotices } from "#i18n/en/admission.ts"
 import { devices, forgotten, keys, keysErrors, recovery } from "#i18n/en/keys.ts"
+import { archive, archiveErrors } from "#i18n/en/archive.ts"
 import { proof, proofErrors, verify } from "#i18n/en/proof.ts"
 import { document } from "#i18n/en/document.ts"
 import { shell, shellErrors } from "#i18n/en/shell.ts"
@@ -162,6 +163,7 @@ export const en = {
       "The kit brings a folder back on an empty device. First delete the locked copy from this device, then choose “I have a kit”.",
     what: "Things not yet sent exist only here. Deleting loses them.",
   },
+  archive,
   proof,
   verify,
   restore: {
@@ -560,6 +562,7 @@ export const en = {
     ...importErrors,
     ...keysErrors,
     ...admissionErrors,
+    ...archiveErrors,
     ...proofErrors,
     ...timelineErrors,
     ...sharingErrors,

@@ -93,6 +93,8 @@ export const verify = {
   lead: "Choose a proof file. It is checked on this device and sent nowhere. You need no account.",
   file: "Proof file",
   block: "Sealed record, if you have it",
+  choose: "Choose a proof",
+  chooseBlock: "Choose a sealed record",
   blockHint: "A file that ends in .block. Without it, the signature is checked and the content is not.",
   holds: "The signature fits. A key signed this record, and nobody changed its label since.",
   holdsBlock: "The signature fits, and the sealed record is the one that was signed.",
@@ -100,7 +102,6 @@ export const verify = {
   notFinal: "Not final yet: witnesses do not run yet.",
   not: "It does not show who holds the key or what the record says: both are sealed inside the record.",
   yours: "Open this record",
-  other: "Check another file",
   folder: "Check a proof",
 }
 
