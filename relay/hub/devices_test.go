@@ -2,6 +2,9 @@ package hub_test
 
 import (
 	"errors"
+	"flag"
+	"maps"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -11,6 +14,7 @@ import (
 	"github.com/anamnesis-health/anamnesis/shared/gossip"
 	"github.com/anamnesis-health/anamnesis/shared/record"
 	"github.com/anamnesis-health/anamnesis/shared/sim"
+	"pgregory.net/rapid"
 )
 
 // link makes fresh a device of the owner's folder.
@@ -508,4 +512,151 @@ func TestADrillProvesTheKitAndChangesNothing(t *testing.T) {
 	}
 	d.Engine.Lock()
 	w.code(d.Engine.DrillKit(kit, ""), "vault/locked")
+}
+
+// TestRandomDevicesConverge lets two devices of one folder write, share, stop, judge, lose their connection, their tab
+// and their power in any order. In the end both list the same, neither lost what it was told is saved, and a stopped
+// sharing is stopped on both.
+func TestRandomDevicesConverge(t *testing.T) {
+	if f := flag.Lookup("rapid.checks"); f != nil && f.Value.String() == "100" {
+		l := f.Value.String()
+		_ = flag.Set("rapid.checks", "4") // a life takes seconds: its passphrases are stretched
+		defer func() { _ = flag.Set("rapid.checks", l) }()
+	}
+	if f := flag.Lookup("rapid.seed"); f != nil && f.Value.String() == "0" {
+		_ = flag.Set("rapid.seed", "20261120") // the gate repeats itself; -rapid.seed and -rapid.checks go further
+		defer func() { _ = flag.Set("rapid.seed", "0") }()
+	}
+	rapid.Check(t, func(r *rapid.T) {
+		l := &lives{town: newTown(t), rng: rand.New(rand.NewPCG(rapid.Uint64().Draw(r, "power"), 1))}
+		phone, _ := l.patient(1, "Amina")
+		tablet, lin := l.device(2), l.reader(3, "Dr. Lin")
+		l.connect(phone)
+		l.connect(tablet)
+		l.link(phone, tablet, "Tablet")
+		l.connect(lin)
+		both := []*sim.Device{phone, tablet}
+		saved := map[string]bool{}
+		stopped := map[block.ChainID]bool{}
+		pick := func() *sim.Device { return both[rapid.IntRange(0, 1).Draw(r, "device")] }
+		r.Repeat(map[string]func(*rapid.T){
+			"note": func(*rapid.T) {
+				n := l.name()
+				_, err := pick().Engine.WriteNote(folder.Own, 1, n, nil)
+				l.must(err)
+				saved[n] = true
+			},
+			"share": func(rt *rapid.T) {
+				if list, err := lin.Engine.SharedFolders(); err != nil || len(list) > 0 && list[0].State == "active" {
+					rt.Skip()
+				}
+				d := pick()
+				l.online(d)
+				l.share(d, lin)
+			},
+			"ask": func(rt *rapid.T) {
+				list, err := lin.Engine.SharedFolders()
+				l.must(err)
+				if len(list) == 0 || list[0].State != "active" || list[0].Unopened == 0 {
+					rt.Skip()
+				}
+				_, _, err = lin.AskAll(list[0].ID, "visit", "")
+				l.must(err)
+				l.settle()
+			},
+			"reader's note": func(rt *rapid.T) {
+				list, err := lin.Engine.SharedFolders()
+				l.must(err)
+				if len(list) == 0 || list[0].State != "active" {
+					rt.Skip()
+				}
+				_, err = lin.Engine.WriteNote(list[0].ID, 1, l.name(), nil)
+				l.must(err)
+				l.settle()
+			},
+			"verdict": func(rt *rapid.T) {
+				d := pick()
+				for _, it := range l.timeline(d, folder.Own) {
+					if it.Standing == "proposed" {
+						d.ClockMS += int64(l.rng.IntN(1000))
+						_, err := d.Engine.Verdict(it.ID, []record.Opinion{record.Accept, record.Dispute}[l.rng.IntN(2)], "")
+						l.must(err)
+						return
+					}
+				}
+				rt.Skip()
+			},
+			"stop": func(rt *rapid.T) {
+				d := pick()
+				grants, err := d.Engine.Grants()
+				l.must(err)
+				for _, g := range grants {
+					if g.State == "active" {
+						l.must(d.Engine.StopSharing(g.Chain))
+						stopped[g.Chain] = true
+						return
+					}
+				}
+				rt.Skip()
+			},
+			"connect":    func(*rapid.T) { l.online(pick()) },
+			"disconnect": func(*rapid.T) { l.disconnect(pick()) },
+			"reload":     func(*rapid.T) { l.reopen(pick(), false) },
+			"power cut":  func(*rapid.T) { l.reopen(pick(), true) },
+			"time":       func(*rapid.T) { l.wait(pick(), int64(rapid.IntRange(1, 3_600_000).Draw(r, "ms"))) },
+		})
+		for range 3 {
+			for _, d := range append(both, lin) {
+				l.online(d)
+				l.wait(d, 30_000)
+			}
+		}
+		for when := range 2 { // as they stand, and after a restart
+			a, b := standing(l.town, phone), standing(l.town, tablet)
+			if !maps.Equal(a, b) {
+				r.Fatalf("%d: the phone has %v, the tablet %v", when, a, b)
+			}
+			for n := range saved {
+				if a[n] == "" {
+					r.Fatalf("%d: %q was saved and is gone", when, n)
+				}
+			}
+			for _, d := range both {
+				grants, err := d.Engine.Grants()
+				l.must(err)
+				for _, g := range grants {
+					if g.State == "active" && stopped[g.Chain] {
+						r.Fatalf("%d: a stopped sharing is active", when)
+					}
+				}
+				if n, _ := d.Engine.OutboxCounts(); n != 0 {
+					rows, _, _, _ := d.Engine.Outbox()
+					r.Fatalf("%d: %d never reach the relay: %+v", when, n, rows[0])
+				}
+			}
+			for _, d := range both {
+				l.reopen(d, true)
+				l.online(d)
+			}
+			l.settle()
+		}
+	})
+}
+
+// standing is each line of a device's own folder with how it stands, and each sharing with its state.
+func standing(w *town, d *sim.Device) map[string]string {
+	out := map[string]string{}
+	for _, it := range w.timeline(d, folder.Own) {
+		out[it.Label] = it.Standing + it.Failed
+	}
+	grants, err := d.Engine.Grants()
+	w.must(err)
+	for _, g := range grants {
+		state := g.State
+		if state == "forked" {
+			state = "stopped"
+		}
+		out[g.Chain.String()] = state
+	}
+	return out
 }
