@@ -129,6 +129,14 @@ export const importing: typeof en = {
     count(n, { one: "ملف واحد فيه", two: "ملفان فيه", few: "# ملفات فيه", other: "# ملفًا فيه" }),
   resultSkipped: "تُرك",
   keep: "احفظه مستندًا",
+  madeFrom: "أُخذ هذا من {}، وقد يختلف عنه.",
+  madeFromNames: {
+    ccda: "مستند C-CDA",
+    "smart-health-card": "بطاقة صحية",
+    "apple-health": "تصدير من Apple Health",
+    csv: "جدول",
+  },
+  madeFromFile: "والملف نفسه محفوظ أيضًا.",
   table: {
     title: "ما معنى كل عمود؟",
     lead: (rows) => `جدول من ${rows} صفًا. قل ما أعمدته؛ ويُحفظ الملف نفسه أيضًا.`,

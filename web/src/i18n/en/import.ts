@@ -95,6 +95,14 @@ export const importing = {
   resultArchive: (n: number) => count(n, { one: "# file inside", other: "# files inside" }),
   resultSkipped: "Left out",
   keep: "Keep it as a document",
+  madeFrom: "This was made from {}. It may differ from it.",
+  madeFromNames: {
+    ccda: "a C-CDA document",
+    "smart-health-card": "a health card",
+    "apple-health": "an Apple Health export",
+    csv: "a table",
+  },
+  madeFromFile: "The file itself is kept too.",
   table: {
     title: "Which column is what?",
     lead: (rows: string) =>
