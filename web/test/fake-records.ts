@@ -30,7 +30,7 @@ const pressure = (id: string, day: string, high: string, low: string): string =>
 
 /** A dot of color, 2 by 2 pixels, as a PNG. */
 const png =
-  "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAEElEQVR4nGNgYPjPwMDAAAAGAgEAR41ScAAAAABJRU5ErkJggg=="
+  "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAFklEQVR4nGM4oaGhcUKDQUPjxIkTGgAgjgUBVoQyaQAAAABJRU5ErkJggg=="
 
 export const resources: readonly string[] = [
   a1c("a1c-2026", "2026-03-14", "6.30"),

@@ -166,6 +166,7 @@ describe("what must be read first", () => {
     ["entered by mistake", '{"status":"entered-in-error"}', ["mistake"]],
     ["by its verification", '{"verificationStatus":{"coding":[{"code":"entered-in-error"}]}}', ["mistake"]],
     ["ruled out", '{"verificationStatus":{"coding":[{"code":"refuted"}]}}', ["refuted"]],
+    ["called off", '{"status":"cancelled"}', ["calledOff"]],
     ["not done", '{"status":"not-done"}', ["notDone"]],
     ["not taken", '{"status":"not-taken"}', ["notTaken"]],
     ["must not", '{"doNotPerform":true}', ["doNot"]],

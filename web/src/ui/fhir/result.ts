@@ -187,7 +187,7 @@ export function titleOf(node: ObjectNode): string {
     const [item] = itemsOf(memberOf(node, key))
     if (item === undefined) continue
     if (item.kind === "string" && item.text !== "") return item.text
-    const how = spec?.[key] === "name" ? "name" : spec?.[key] === "coding" ? "coding" : "concept"
+    const how = key === "name" ? "name" : spec?.[key] === "coding" ? "coding" : "concept"
     const value = valueOf(how, item)
     if (value.kind === "concept" || value.kind === "text") return value.text
   }

@@ -3,7 +3,8 @@ import { itemsOf, memberOf, textOf } from "./plain.ts"
 import { valueOf } from "./values.ts"
 
 /** What must be read before anything else of a record. */
-export type Serious = "mistake" | "refuted" | "notDone" | "notTaken" | "doNot" | "early" | "modifier"
+export type Serious =
+  "mistake" | "calledOff" | "refuted" | "notDone" | "notTaken" | "doNot" | "early" | "modifier"
 
 function codesOf(node: ObjectNode, key: string): readonly string[] {
   const value = memberOf(node, key)
@@ -33,6 +34,7 @@ export function seriousOf(node: ObjectNode): readonly Serious[] {
   const all: readonly [Serious, boolean][] = [
     ["mistake", [...state, ...sure, ...codesOf(node, "docStatus")].includes("entered-in-error")],
     ["refuted", sure.includes("refuted")],
+    ["calledOff", state.includes("cancelled")],
     ["notDone", state.includes("not-done")],
     ["notTaken", state.includes("not-taken")],
     ["doNot", isTrue(memberOf(node, "doNotPerform"))],

@@ -69,7 +69,7 @@ const going = new Set([
 
 function stateOf(node: ObjectNode): "now" | "past" | "out" {
   const serious = seriousOf(node)
-  const untrue = ["mistake", "refuted", "notDone", "notTaken"] as const
+  const untrue = ["mistake", "calledOff", "refuted", "notDone", "notTaken"] as const
   if (untrue.some((name) => serious.includes(name))) return "out"
   const clinical = itemsOf(memberOf(node, "clinicalStatus")).flatMap((item) => {
     const value = valueOf("concept", item)
