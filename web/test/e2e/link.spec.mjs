@@ -140,7 +140,7 @@ test("No match is told to the other side, and nothing is shared", async () => {
   await e.press(owner, "link-done")
   await openNext(other, third)
   await e.seen(other, "link-kept")
-  await e.press(other, "link-kept-done")
+  await e.seen(other, "link-compare") // the owner's device is here and has answered already
   await e.goto(owner, "#/needs")
   await e.press(owner, "no-match")
   const row = other.locator('[data-testid="link-row"][data-step="refused"]')
