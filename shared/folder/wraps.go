@@ -49,6 +49,9 @@ func (e *Engine) UnlockPasskey(prf []byte) error {
 	return e.unlock(byPasskey(e.net, prf))
 }
 
+// ProvePassphrase returns vault/passphrase unless the open profile's passphrase (already NFKC) is this one.
+func (e *Engine) ProvePassphrase(passphrase []byte) error { return e.prove(byPassphrase(passphrase)) }
+
 // prove checks that whoever sits at the open profile can also unlock it. It takes as long as unlocking.
 func (e *Engine) prove(by unlocker) error {
 	if e.me == nil {

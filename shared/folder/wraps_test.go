@@ -126,6 +126,10 @@ func TestAPasskeyOpensBesideThePassphraseUntilItIsRemoved(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+	if err := d.Engine.ProvePassphrase([]byte("not the passphrase")); !coded(err, "vault/passphrase") {
+		t.Error(err)
+	}
+	must(t, d.Engine.ProvePassphrase([]byte(oldPhrase)))
 	must(t, d.Engine.AddPasskey([]byte(oldPhrase), []byte("credential"), salt, prf))
 	if !bytes.Equal(prf, make([]byte, 32)) {
 		t.Error("the output was not wiped")

@@ -26,6 +26,9 @@ var methods = map[string]method{
 	"passphrase.change": on(func(c *Core, a PassphraseChangeArgs) (Empty, error) {
 		return Empty{}, c.engine.ChangePassphrase([]byte(a.Old), []byte(a.Next))
 	}),
+	"passphrase.prove": on(func(c *Core, a PassphraseArgs) (Empty, error) {
+		return Empty{}, c.engine.ProvePassphrase([]byte(a.Passphrase))
+	}),
 	"passkey":        on((*Core).passkey),
 	"passkey.unlock": taking(func(c *Core, _ Empty, prf []byte) (Status, error) { return c.after(c.engine.UnlockPasskey(prf)) }),
 	"passkey.add":    taking((*Core).passkeyAdd),

@@ -312,6 +312,7 @@ export function fakeCore(setting: Setting): Core {
       if (old === "wrong") throw new CoreError("vault/passphrase", "")
       return {}
     },
+    "passphrase.prove": nothing,
     passkey: () => ({ set: setting.step === "passkey", credential: "ab", salt: id(3).slice(0, 32) }),
     "passkey.unlock": () => {
       phase = "open"

@@ -1,7 +1,7 @@
 // Made by `go run ./wasm/gen` from wasm/api. Do not edit.
 
 /** Two tabs may talk only when this is equal in both. */
-export const contract = "50d1b65e3c7cb8b1"
+export const contract = "f5b9e721d62691fe"
 
 /** Phase says what this browser profile can do now. */
 export type Phase = "empty" | "locked" | "open"
@@ -829,6 +829,8 @@ export interface Methods {
   /** deletes all on this device */
   "forget": { args: Empty; result: Status }
   "passphrase.change": { args: PassphraseChangeArgs; result: Empty }
+  /** whether it is the open profile's */
+  "passphrase.prove": { args: PassphraseArgs; result: Empty }
   /** while locked too */
   "passkey": { args: Empty; result: Passkey }
   /** PRF output in */

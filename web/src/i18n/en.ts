@@ -183,7 +183,7 @@ export const en = {
     readyTitleUnknown: "Your folder is here",
     lostQuestion: "Is the old device lost?",
     lostHint:
-      "A lost device is cut off: it can no longer write or answer for you. It keeps what it could open.",
+      "A lost device is cut off: it can no longer write or answer for you. It keeps what it could open. So is every other linked device. If you still have one of them, say that you still have it, and remove only the lost one under Me, Devices.",
     lost: "Yes, it is lost or stolen",
     kept: "No, I still have it",
     lostMissing: "Choose one.",

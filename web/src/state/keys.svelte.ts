@@ -48,6 +48,8 @@ export async function unlockByPasskey(): Promise<void> {
 
 /** name is what the browser's dialog shows; it goes to the passkey's keeper. */
 export async function addPasskey(passphrase: string, name: string): Promise<void> {
+  // Before anything is made: a passkey that opens nothing would stay with its keeper.
+  await call("passphrase.prove", { passphrase })
   const { salt } = (await call("passkey", {})).result
   const made = await makePasskey(unhex(salt), name)
   await withOutput(made.prf, (prf) =>
