@@ -38,6 +38,7 @@ CORE_FLAGS := -gcflags=all=-l $(CORE_FAST:%=-gcflags=%=)
 ECDH = $(GOROOT)/src/crypto/internal/fips140/ecdh
 ECDH_FILES = $(addprefix $(GOROOT)/src/crypto/ecdh/,ecdh.go nist.go) $(ECDH)/cast.go $(ECDH)/ecdh.go
 REGEXP = $(GOROOT)/src/regexp
+JSON = $(GOROOT)/src/encoding/json
 ECDH_SUM := 597f4db439d42ef40164265e152fbbaa8dfa2fec6d62732aa07a88050315edab
 # Rooms whose tests also run as WebAssembly, under Node.
 WASM_ROOMS := ./shared/block ./shared/chain ./shared/govern ./shared/grant ./shared/gossip ./shared/share ./shared/seal ./shared/record ./wasm/bridge
@@ -66,10 +67,12 @@ build: core web binary ## build the core, the web app and the binary
 # The flags make the same bytes on every machine with the same Go version.
 core: tools $(WASM_EXEC) ## build the browser's core and its sample data
 	@{ echo '{"Replace":{'; \
-		for f in $$(ls $(REGEXP)/*.go | grep -v _test.go); do echo "\"$$f\":\"\","; done | grep -v /regexp.go; \
+		for f in $$(ls $(REGEXP)/*.go $(JSON)/*.go | grep -v -e _test.go -e /regexp.go -e /encode.go); do \
+		echo "\"$$f\":\"\","; done; \
 		if [[ $$(cat $(ECDH_FILES) | sha256sum) == "$(ECDH_SUM)  -" ]]; then \
 		echo '"$(ECDH)/cast.go":"","$(ECDH)/ecdh.go":"$(CURDIR)/wasm/without/ecdh.go.txt",'; \
 		else echo 'this Go has other curves: the core keeps them and is larger' >&2; fi; \
+		echo '"$(JSON)/encode.go":"$(CURDIR)/wasm/without/json.go.txt",'; \
 		echo '"$(REGEXP)/regexp.go":"$(CURDIR)/wasm/without/regexp.go.txt"}}'; } >build/without.json
 	@for p in core=./wasm sample=./wasm/sample; do \
 		CGO_ENABLED=0 GOOS=js GOARCH=wasm $(GO) build -trimpath -buildvcs=false -ldflags='-s -w -buildid=' \

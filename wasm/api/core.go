@@ -1,9 +1,7 @@
 package api
 
 import (
-	"encoding/json"
 	"errors"
-	"fmt"
 
 	"github.com/anamnesis-health/anamnesis/shared/folder"
 	"github.com/anamnesis-health/anamnesis/shared/govern"
@@ -92,7 +90,7 @@ func decode[A any](args []byte) (A, error) {
 	if len(args) == 0 {
 		return a, nil
 	}
-	if err := json.Unmarshal(args, &a); err != nil {
+	if err := Decode(args, &a); err != nil {
 		return a, &folder.Error{Code: "core/arguments", Detail: err.Error()}
 	}
 	return a, nil
@@ -108,11 +106,7 @@ func (c *Core) Call(name string, args, in []byte) (result, out []byte, err error
 	if err != nil {
 		return nil, nil, err
 	}
-	result, err = json.Marshal(r)
-	if err != nil {
-		return nil, nil, fmt.Errorf("result of %s: %v", name, err)
-	}
-	return result, out, nil
+	return Encode(r), out, nil
 }
 
 // CodeOf splits any error of Call into what crosses to the page.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
-	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -56,7 +55,7 @@ func (t *town) own(method string, args []byte) (result, out []byte, err error) {
 	if method != "cheat" {
 		return nil, nil, refuse("core/method", "sample:"+method)
 	}
-	if err := json.Unmarshal(args, &a); err != nil {
+	if err := api.Decode(args, &a); err != nil {
 		return nil, nil, refuse("core/arguments", err.Error())
 	}
 	play, ok := map[string]func() (cheatResult, error){
@@ -73,8 +72,7 @@ func (t *town) own(method string, args []byte) (result, out []byte, err error) {
 	if a.Trick == trickFalse {
 		t.cheated = "" // it stands on the copy alone
 	}
-	result, err = json.Marshal(r)
-	return result, nil, err
+	return api.Encode(r), nil, nil
 }
 
 // victim is an ordinary core, offline and unlocked, on a disk that somebody else held.
@@ -110,10 +108,7 @@ func bySomebodyElse(it api.TimelineItem) bool { return it.Origin == "other" }
 
 // stored is a record's block as p's disk holds it.
 func (p *person) stored(record string) (*block.Block, []byte, error) {
-	args, err := json.Marshal(api.RecordArgs{Record: record})
-	if err != nil {
-		return nil, nil, err
-	}
+	args := api.Encode(api.RecordArgs{Record: record})
 	_, raw, err := p.core.Call("proof.block", args, nil)
 	if err != nil {
 		return nil, nil, err
@@ -170,10 +165,7 @@ func (t *town) edit() (cheatResult, error) {
 
 // forged is a block whose payload holds the record with another number, sealed with the patient's own keys.
 func (t *town) forged(p *person, record string) (*block.Block, error) {
-	args, err := json.Marshal(api.RecordArgs{Record: record})
-	if err != nil {
-		return nil, err
-	}
+	args := api.Encode(api.RecordArgs{Record: record})
 	_, content, err := p.core.Call("record.open", args, nil)
 	if err != nil {
 		return nil, err

@@ -2,7 +2,6 @@ package main
 
 import (
 	_ "embed" // amina.json
-	"encoding/json"
 	"fmt"
 
 	"github.com/anamnesis-health/anamnesis/wasm/api"
@@ -79,15 +78,12 @@ func (t *town) settle() error {
 
 // ask is one call of a page, in Go.
 func ask[R any](p *person, method string, args any, in ...byte) (r R, err error) {
-	a, err := json.Marshal(args)
-	if err != nil {
-		return r, err
-	}
+	a := api.Encode(args)
 	out, _, err := p.core.Call(method, a, in)
 	if err != nil {
 		return r, fmt.Errorf("%s of the %s: %w", method, p.name, err)
 	}
-	return r, json.Unmarshal(out, &r)
+	return r, api.Decode(out, &r)
 }
 
 func (t *town) makeFolders() error {
