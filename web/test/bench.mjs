@@ -2,6 +2,9 @@
 //   node test/bench.mjs [rounds]
 import { readFile, readdir, stat } from "node:fs/promises"
 import { join } from "node:path"
+import { chromium } from "playwright-core"
+import { svelte } from "@sveltejs/vite-plugin-svelte"
+import { build, preview } from "vite"
 import * as e from "./e2e/lib.mjs"
 import { sampleFile } from "./e2e/sample.mjs"
 
@@ -12,6 +15,30 @@ const say = (name, value, unit) =>
 
 say("CoreSize", (await stat(join(root, "build/web/core.wasm.br"))).size, "B-brotli")
 say("SampleSize", (await stat(join(root, "build/web/sample.wasm.br"))).size, "B-brotli")
+
+/** The chart of 50,000 results, from what was read to the painted frame. */
+const chart = {
+  root: join(root, "web/test/chart"),
+  configFile: false,
+  logLevel: "error",
+  plugins: [svelte()],
+  build: { outDir: join(root, "web/node_modules/.cache/chart"), emptyOutDir: true },
+}
+await build(chart)
+const charts = await preview(chart)
+const browser = await chromium.launch({
+  executablePath: e.executablePath,
+  args: ["--no-sandbox", "--disable-gpu"],
+})
+for (let i = 0; i < rounds; i++) {
+  const page = await browser.newPage()
+  await page.goto(`http://localhost:${charts.httpServer.address().port}/`)
+  await page.waitForFunction(() => "drawn" in window)
+  say("Chart50000Points", await page.evaluate(() => window.drawn()), "ms")
+  await page.close()
+}
+await browser.close()
+await charts.close()
 
 /** The first screen needs the core's answer, so its title is the mark of "core ready". */
 async function ready(page, origin) {

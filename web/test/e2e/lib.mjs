@@ -19,7 +19,7 @@ const gesturesApartMS = 600
 export const passphrase = "a long enough sentence"
 
 /** The browser that the Makefile asks for. */
-const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium"
+export const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium"
 const flags = [
   "--no-sandbox",
   "--disable-gpu",

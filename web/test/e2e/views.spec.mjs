@@ -60,7 +60,7 @@ const hostile = Array.from({ length: 30 }, (_, i) => {
     id: `hostile-${i}`,
     status: "current",
     date: `2020-01-${String((i % 28) + 1).padStart(2, "0")}`,
-    description: `hostile ${i} ${ten.join(" ")}`,
+    description: `mallory ${i} ${ten.join(" ")}`,
     text: { status: "generated", div: `<div xmlns="http://www.w3.org/1999/xhtml">${ten.join("")}</div>` },
     category: ten.map((text) => ({ text, coding: [{ system: text, code: text, display: text }] })),
     author: ten.map((display) => ({ display, reference: display })),
@@ -209,7 +209,7 @@ test("the summary is one click away, says what is not recorded, and prints at on
 test("attack A30: 300 payloads in five fields run nothing and ask nobody", async () => {
   assert.equal(payloads.length, 300)
   await home()
-  await e.fill(page, "search", "hostile")
+  await e.fill(page, "search", "mallory")
   await page.waitForTimeout(600)
   const ids = await page
     .getByTestId("timeline-item")
