@@ -9,19 +9,19 @@ import { startPrefs } from "#state/prefs.svelte.ts"
 import { startRouter } from "#state/route.svelte.ts"
 import { attach, whenStarted } from "#state/session.svelte.ts"
 import { followUpdates } from "#state/updates.svelte.ts"
-import Home from "#views/folder/Home.svelte"
 import type { Screens } from "#views/shell/screens.ts"
 import { loadWhenIdle } from "#views/shell/lazy.ts"
 import Shell from "#views/shell/Shell.svelte"
 import Start from "#views/start/Start.svelte"
 import Unlock from "#views/unlock/Unlock.svelte"
 
-// What a person meets first comes with the first load; the rest follows when the page has nothing else to do. The
+// What a person meets first comes with the first load; home comes right behind, while the core is fetched or a
+// passphrase typed; the rest follows when the page has nothing else to do. The
 // service worker keeps every file, so that no screen is missing when the relay is down.
 const screens: Screens = {
   start: { component: Start },
   unlock: { component: Unlock },
-  home: { component: Home },
+  home: { load: () => import("#views/folder/Home.svelte") },
   create: { load: () => import("#views/create/Create.svelte") },
   reader: { load: () => import("#views/reader/Reader.svelte") },
   restore: { load: () => import("#views/restore/Restore.svelte") },

@@ -30,6 +30,7 @@ export function loadWhenIdle(screens: Screens): void {
         idle(next)
       })
   }
+  if ("load" in screens.home) fetchScreen(screens.home.load).catch(() => null)
   setTimeout(() => {
     idle(next)
   }, settleMS)
