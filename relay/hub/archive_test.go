@@ -468,3 +468,32 @@ func TestProofForAReader(t *testing.T) {
 		t.Error("final before witnesses")
 	}
 }
+
+// TestArchiveWithABigDocument: a document with a file of its own comes back from an archive, into a file of its own; a
+// refused archive leaves none.
+func TestArchiveWithABigDocument(t *testing.T) {
+	w := newTown(t)
+	amina, words := w.patient(1, "Amina")
+	scan := scan5(3<<20 + 17)
+	id, _ := w.addDocument(amina, scan)
+	file := w.archive(amina)
+	if v, err := read(amina, file); err != nil || v.Records != 2 {
+		t.Fatalf("%+v %v", v, err)
+	}
+	back := w.device(7)
+	w.must(back.Engine.StartArchiveRestore(strings.Join(words, " "), ""))
+	bad := bytes.Clone(file)
+	bad[len(bad)-400_000] ^= 1
+	if _, err := read(back, bad); refusal(err) != "archive/damaged" || blobFiles(t, back) != 0 || back.Used() != 0 {
+		t.Fatalf("a leaf changed: %v, %d files, %d bytes", err, blobFiles(t, back), back.Used())
+	}
+	w.must2(read(back, file))
+	w.must(back.Engine.FinishRestore([]byte(passphrase), folder.OldDeviceKept))
+	for range 2 {
+		if blobFiles(t, back) != 1 || !bytes.Equal(w.readDocument(back, folder.Own, id), scan) {
+			t.Fatalf("%d files", blobFiles(t, back))
+		}
+		w.must(back.Restart())
+		w.must(back.Engine.Unlock([]byte(passphrase)))
+	}
+}

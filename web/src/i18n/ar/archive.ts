@@ -68,6 +68,7 @@ export const archiveErrors: typeof englishErrors = {
   "archive/truncated": error("نهاية هذه النسخة ناقصة. ربما لم تُحفظ كاملة.", unchanged, other),
   "archive/damaged": error("غُيّرت هذه النسخة أو تلفت. لا يمكن استعمالها.", unchanged, other),
   "archive/older": error("هذه نسخة أقدم من التي تُحسب.", "النسخة الأحدث ما زالت تُحسب.", other),
+  "blob/waiting": error("ملف من ملفك لم يصل إلى هذا الجهاز بعد.", unchanged, "حاول مرة أخرى"),
   "archive/none": error("انقطعت النسخة.", unchanged, "حاول مرة أخرى"),
   archive: error("لم تنجح النسخة.", unchanged, "حاول مرة أخرى"),
   "restore/offline": error("لا يُقطع جهاز ضائع إلا عند الاتصال.", unchanged, "أغلق"),

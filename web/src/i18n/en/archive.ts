@@ -64,6 +64,7 @@ export const archiveErrors = {
     "The newer one still counts.",
     other,
   ),
+  "blob/waiting": error("A file of your folder has not reached this device yet.", unchanged, "Try again"),
   "archive/none": error("The backup was interrupted.", unchanged, "Try again"),
   archive: error("The backup did not work.", unchanged, "Try again"),
   "restore/offline": error("A lost device can be cut off only when you are online.", unchanged, "Close"),
