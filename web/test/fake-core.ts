@@ -454,8 +454,10 @@ export function fakeCore(setting: Setting): Core {
       if (found === undefined) throw new CoreError("record/unknown", record)
       if (found.failed) throw new CoreError(found.failed, "chunk 0")
       const mediaType = found.kind === "note" ? "text/plain" : "application/fhir+json"
+      const conflict = setting.step === "conflict"
+      const amendedBy = conflict ? [id(2), id(3)] : setting.step === "replaced" ? [id(3)] : []
       return {
-        item: found,
+        item: { ...found, conflict, amendedBy },
         mediaType,
         size: 812,
         writer: id(30),
@@ -477,9 +479,20 @@ export function fakeCore(setting: Setting): Core {
       if (setting.step === "proof-none") throw new CoreError("proof/format", "")
       return fakeVerdict(setting.step === "proof-bad" ? "signature" : "", false)
     },
-    "record.links": ({ record }) => ({
-      links: record === id(10) ? [{ how: "amends", item: items[1] ?? item(2, {}) }] : [],
-    }),
+    "record.links": () => {
+      const version = (n: number, more: Partial<TimelineItem>) =>
+        item(n, { amends: true, refs: [id(2)], ...more })
+      const rivals = [version(2, {}), version(3, { ...guest, kind: "fhir", standing: "accepted" })]
+      const how = { conflict: "amendedBy", replaced: "amendedBy", change: "change" }[setting.step]
+      const file = item(9, { kind: "document", type: "application/pdf", label: "letter.pdf" })
+      if (setting.step === "attached") return { links: [{ how: "attachment", item: file }] }
+      if (setting.step === "change")
+        return {
+          links: [{ how: "change", item: version(4, { ...guest, kind: "fhir", standing: "proposed" }) }],
+        }
+      if (how === undefined) return { links: [] }
+      return { links: rivals.slice(setting.step === "conflict" ? 0 : 1).map((each) => ({ how, item: each })) }
+    },
     "record.write": () => ({ record: id(97) }),
     "record.hide": nothing,
     "document.begin": () => ({ name: "document" }),

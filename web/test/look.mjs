@@ -290,6 +290,32 @@ const scenes = {
     },
   ],
   note: ["", "#/note"],
+  add: ["", "#/add"],
+  "add-measurement": ["", "#/add/measurement"],
+  "add-measurement-wrong": ["", "#/add/measurement", (page) => press(page, "add-save")],
+  "add-pressure": [
+    "",
+    "#/add/measurement",
+    async (page) => {
+      await page.getByTestId("add-what").selectOption("pressure")
+      await fill(page, "add-upper", "80")
+      await fill(page, "add-lower", "120")
+      await press(page, "add-save")
+    },
+  ],
+  "add-medicine": ["", "#/add/medicine"],
+  "add-allergy": ["", "#/add/allergy", (page) => fill(page, "add-reaction", "Rash")],
+  "add-document": ["", "#/add/document", (page) => press(page, "add-save")],
+  "add-fhir": ["", "#/add/fhir"],
+  amend: ["", `#/amend/${id(2)}`],
+  "amend-note": ["", `#/amend/${id(6)}`],
+  "amend-unchanged": ["", `#/amend/${id(2)}`, (page) => press(page, "amend-save")],
+  "record-conflict": ["step=conflict", `#/record/${id(2)}`],
+  "record-replaced": ["step=replaced", `#/record/${id(2)}`],
+  "record-change": ["step=change", `#/record/${id(2)}`],
+  "record-attached": ["step=attached", `#/record/${id(2)}`],
+  "home-no-match": ["", "", (page) => fill(page, "search", "observat zzz")],
+  "home-filters": ["", "", (page) => page.getByTestId("more-filters").locator("summary").click()],
   share: ["", "#/share"],
   "share-choose": ["", "#/share", (page) => press(page, "share-choose")],
   "share-code": ["", "#/share", (page) => press(page, "share-quick")],
@@ -387,6 +413,8 @@ const scenes = {
   "chart-waiting": ["role=reader&step=waiting", `#/folder/${id(77)}`],
   "chart-stopped": ["role=reader&step=stopped", `#/folder/${id(77)}`],
   "chart-closed": ["role=reader&step=closed", `#/folder/${id(77)}/record/${id(2)}`],
+  "chart-add": ["role=reader", `#/folder/${id(77)}/add`],
+  "chart-amend": ["role=reader", `#/folder/${id(77)}/amend/${id(2)}`],
   "chart-note": ["role=reader", `#/folder/${id(77)}/note`],
 }
 
