@@ -109,7 +109,7 @@ describe("A36: a share link", () => {
     use()
     expect(visit("#/link/AAAAAAAAAAA/BBBBBBBBBBB")).toEqual([])
     startRouter()
-    expect(route.path).toEqual(["join"])
+    expect(route.path).toEqual(["link"])
   })
 
   test("other addresses stay as they are", () => {
