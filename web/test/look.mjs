@@ -114,14 +114,6 @@ const scenes = {
       await press(page, "open-beside")
     },
   ],
-  "sample-beside-stopped": [
-    "sample&pane=stopped",
-    "",
-    async (page) => {
-      await press(page, "hint-skip")
-      await press(page, "open-beside")
-    },
-  ],
   "sample-beside-chart": [
     "sample",
     "",
