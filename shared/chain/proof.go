@@ -128,42 +128,62 @@ func ParseProof(file []byte) (*Proof, error) {
 
 // Check follows the proof step by step. net is the network it should be of, or zero when any will do; whole is the wire
 // block that the proof speaks of, or nil. It never says more than it checked: before witnesses run nothing is final.
-func (p *Proof) Check(net block.Net, whole []byte) Verdict {
+func (p *Proof) Check(net block.Net, whole []byte) *Verdict {
 	last := p.Blocks[len(p.Blocks)-1]
-	v := Verdict{Net: p.Net, ID: block.HeaderID(last.Header), Signature: last.Signature, Blocks: len(p.Blocks)}
+	v := &Verdict{Net: p.Net, ID: block.HeaderID(last.Header), Signature: last.Signature, Blocks: len(p.Blocks)}
 	v.Header, _ = block.ParseHeader(last.Header) // ParseProof read it
 	v.Chain = block.HeaderID(p.Blocks[0].Header).Chain()
-	if net != (block.Net{}) && net != p.Net {
-		v.step(StepNetwork, CodeProofNetwork, nil)
-		return v.unreached()
+	p.check(v, net, whole)
+	_, failed := v.Steps.Failed()
+	for _, name := range []string{StepNetwork, StepChain, StepSignature, StepPayload, StepFinal}[len(v.Steps):] {
+		code := CodeNotReached
+		if name == StepFinal && !failed {
+			code = CodeNoWitnesses
+		}
+		v.Steps = append(v.Steps, Step{name, StepUnknown, code, ""})
 	}
-	v.step(StepNetwork, "", nil)
+	return v
+}
+
+// check takes the steps up to the first that fails.
+func (p *Proof) check(v *Verdict, net block.Net, whole []byte) {
+	last := p.Blocks[len(p.Blocks)-1]
+	if !v.step(StepNetwork, CodeProofNetwork, net == (block.Net{}) || net == p.Net, nil) {
+		return
+	}
 	s, whence, err := p.follow()
 	if err != nil {
-		v.step(StepChain, CodeProofChain, err)
-		return v.unreached()
+		v.step(StepChain, CodeProofChain, false, err)
+		return
 	}
 	v.Writer = s.Writer()
 	v.Steps = append(v.Steps, whence)
-	if err := block.Verify(p.Net, v.Writer, block.SigBlock, last.Header, last.Signature); err != nil {
-		v.step(StepSignature, CodeProofSignature, err)
-		return v.unreached()
+	err = block.Verify(p.Net, v.Writer, block.SigBlock, last.Header, last.Signature)
+	if !v.step(StepSignature, CodeProofSignature, err == nil, err) {
+		return
 	}
-	v.step(StepSignature, "", nil)
-	if len(whole) == 0 {
+	var b *block.Block
+	if len(whole) > 0 {
+		b, err = block.Parse(whole)
+	}
+	if len(whole) == 0 || err == nil && bytes.Equal(b.Raw, last.Header) && !b.Whole() {
 		v.Steps = append(v.Steps, Step{StepPayload, StepUnknown, CodeProofNoBlock, ""})
-		return v.unreached()
+		return
 	}
-	b, err := block.Parse(whole)
-	switch {
-	case err != nil || !bytes.Equal(b.Raw, last.Header):
-		v.step(StepPayload, CodeProofPayload, err)
-	case !b.Whole():
-		v.Steps = append(v.Steps, Step{StepPayload, StepUnknown, CodeProofNoBlock, ""})
-	default:
-		v.step(StepPayload, "", nil)
+	v.step(StepPayload, CodeProofPayload, err == nil && bytes.Equal(b.Raw, last.Header), err)
+}
+
+// step records a step and says whether it held.
+func (v *Verdict) step(name, code string, held bool, err error) bool {
+	s := Step{Name: name, State: StepOK}
+	if !held {
+		s.State, s.Code = StepFailed, code
 	}
-	return v.unreached()
+	if err != nil {
+		s.Detail = err.Error()
+	}
+	v.Steps = append(v.Steps, s)
+	return held
 }
 
 // follow takes the chain from its GENESIS to the last block: the keys as they changed, each signed, and every link where
@@ -208,29 +228,4 @@ func (p *Proof) follow() (State, Step, error) {
 		s.Seq, s.Head = h.Seq, b.ID
 	}
 	return s, whence, nil
-}
-
-// step records a step: held without a code, else failed.
-func (v *Verdict) step(name, code string, err error) {
-	s := Step{Name: name, State: StepOK, Code: code}
-	if code != "" {
-		s.State = StepFailed
-	}
-	if err != nil {
-		s.Detail = err.Error()
-	}
-	v.Steps = append(v.Steps, s)
-}
-
-// unreached fills in the steps that were not looked at, and that nothing is final yet.
-func (v Verdict) unreached() Verdict {
-	_, failed := v.Steps.Failed()
-	for _, name := range []string{StepNetwork, StepChain, StepSignature, StepPayload, StepFinal}[len(v.Steps):] {
-		code := CodeNotReached
-		if name == StepFinal && !failed {
-			code = CodeNoWitnesses
-		}
-		v.Steps = append(v.Steps, Step{name, StepUnknown, code, ""})
-	}
-	return v
 }

@@ -351,8 +351,7 @@ func (e *Engine) CheckProof(file, whole []byte) (*chain.Verdict, error) {
 	case err != nil:
 		return nil, fail(chain.CodeProofFormat, "%v", err)
 	}
-	v := p.Check(e.net, whole)
-	return &v, nil
+	return p.Check(e.net, whole), nil
 }
 
 // Holds says in which folder of this profile a record is, if in any.
