@@ -62,7 +62,7 @@ test("a correction is shown before and after, and counts once it is accepted", a
   await e.goto(owner, "#/needs")
   const row = owner.getByTestId("proposed-row").filter({ hasText: "correct" })
   await row.waitFor({ timeout: 30_000 })
-  assert.match(await row.getByTestId("before-after").innerText(), /8\.10[\s\S]*6\.30/)
+  assert.match(await row.getByTestId("before-after").innerText(), /7\.60[\s\S]*6\.30/)
   await row.getByTestId("accept").click()
   await e.goto(owner, "#/")
   await mine("Replaced by a newer version").first().waitFor()
