@@ -143,8 +143,8 @@ test("No match is told to the other side, and nothing is shared", async () => {
   await e.seen(other, "link-compare") // the owner's device is here and has answered already
   await e.goto(owner, "#/needs")
   await e.press(owner, "no-match")
-  const row = other.locator('[data-testid="link-row"][data-step="refused"]')
-  await row.waitFor()
+  await e.seen(other, "meet-over")
+  assert.equal(await e.at(other, "meet-over").getAttribute("data-code"), "meet/no-match")
   await e.goto(owner, "#/share")
   assert.equal(await owner.locator('[data-testid="grant-row"][data-state="active"]').count(), 1)
 })
