@@ -47,7 +47,7 @@ NPM := npm --prefix web --no-progress --loglevel=error
 GOROOT = $(shell $(GO) env GOROOT)
 WASM_EXEC := web/src/core/worker/wasm_exec.js
 
-.PHONY: help tools build core core-size web binary run test check check-go check-web test-wasm e2e screenshots browser bench kills fuzz clean
+.PHONY: help tools build core core-size web binary run test check check-go check-web test-wasm e2e screenshots lighthouse browser bench kills fuzz clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' Makefile | expand -t 18
@@ -131,10 +131,15 @@ e2e: build browser ## the real binary in a real Chromium
 	@$(NPM) run e2e </dev/null
 
 # The pictures that README shows; the rest stay in build/.
-screenshots: build browser ## take pictures of the main job into web/gallery
+screenshots: build browser ## take pictures of every screen into build/look, and of the main ones into web/gallery
 	@PICTURES="$(CURDIR)/build/pictures" node --test web/test/e2e/journey.spec.mjs </dev/null
+	@PICTURES="$(CURDIR)/build/look" node web/test/look.mjs $(SCREENS) </dev/null
 	@mkdir -p web/gallery
 	@cd build/pictures && cp owner-timeline.png owner-compare.png reader-chart.png owner-who.png "$(CURDIR)/web/gallery/"
+	@node web/tools/sheets.js build/look web/gallery
+
+lighthouse: build browser ## Lighthouse over each page type, mobile, median of five; fails below 100 but in performance
+	@$(NPM) exec --yes --package=lighthouse@13.5.0 -- node test/lighthouse.mjs </dev/null
 
 browser:
 	@for b in "$${CHROMIUM:-}" chromium chromium-browser google-chrome; do \

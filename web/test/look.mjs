@@ -12,7 +12,9 @@ import * as measure from "./measure.mjs"
 
 const root = new URL("..", import.meta.url).pathname
 const out = join(root, "node_modules/.cache/look")
-const pictures = join(root, "node_modules/.cache/look-pictures")
+// With PICTURES set it takes pictures of every setting into that folder, and judges nothing.
+const only = process.env.PICTURES
+const pictures = only ?? join(root, "node_modules/.cache/look-pictures")
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8")
 
 const policy = [
@@ -452,6 +454,11 @@ const settings = [
   { name: "1280-light-ar", width: 1280, scheme: "light", language: "ar" },
   { name: "320-hard", width: 320, scheme: "light", language: "qps", forcedColors: "active" },
 ]
+const everySetting = [390, 1280].flatMap((width) =>
+  ["light", "dark"].flatMap((scheme) =>
+    ["en", "ar"].map((language) => ({ name: `${width}-${scheme}-${language}`, width, scheme, language })),
+  ),
+)
 /** Screens looked at side by side: most of a look is waiting. */
 const atOnce = 3
 
@@ -506,6 +513,7 @@ async function lookAt(context, setting, name, [query, hash, act]) {
     await act?.(page)
     await page.waitForTimeout(120)
     await page.screenshot({ path: join(pictures, `${setting.name}-${name}.png`), fullPage: true })
+    if (only) return await page.close()
     tell(await page.evaluate(measure.cut))
     tell(await page.evaluate(measure.small))
     if (pseudo) {
@@ -529,7 +537,9 @@ async function lookAt(context, setting, name, [query, hash, act]) {
   await page.close()
 }
 
-for (const setting of settings.filter(({ name }) => name.includes(process.env.LOOK ?? ""))) {
+for (const setting of (only ? everySetting : settings).filter(({ name }) =>
+  name.includes(process.env.LOOK ?? ""),
+)) {
   const context = await browser.newContext({
     viewport: { width: setting.width, height: 844 },
     colorScheme: setting.scheme,
@@ -548,8 +558,10 @@ for (const setting of settings.filter(({ name }) => name.includes(process.env.LO
   await Promise.all(Array.from({ length: atOnce }, lookOn))
   await context.close()
 }
-await doubleClick(browser, origin, faults)
-await skipLink(browser, origin, faults)
+if (!only) {
+  await doubleClick(browser, origin, faults)
+  await skipLink(browser, origin, faults)
+}
 await browser.close()
 server.close()
 console.log(`${seen} screens looked at, ${faults.length} faults`)
