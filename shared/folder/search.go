@@ -1,6 +1,7 @@
 package folder
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
 	"strings"
@@ -209,7 +210,15 @@ func (v *view) place(r *rec, depth int) {
 }
 
 func newer(a, b *rec) int {
-	return cmp.Or(strings.Compare(b.key, a.key), cmp.Compare(b.keyMS, a.keyMS), strings.Compare(string(b.chain[:]), string(a.chain[:])), cmp.Compare(b.seq, a.seq))
+	switch { // one after the other: most lines differ by their date
+	case a.key != b.key:
+		return strings.Compare(b.key, a.key)
+	case a.keyMS != b.keyMS:
+		return cmp.Compare(b.keyMS, a.keyMS)
+	case a.chain != b.chain:
+		return bytes.Compare(b.chain[:], a.chain[:])
+	}
+	return cmp.Compare(b.seq, a.seq)
 }
 
 // dateKey is the content's date as received, else the day it was written.
@@ -261,6 +270,10 @@ func fold(s string) string {
 
 func foldRune(b *strings.Builder, r rune) {
 	switch {
+	case r >= 'A' && r <= 'Z':
+		b.WriteByte(byte(r) + 'a' - 'A')
+	case r < utf8.RuneSelf:
+		b.WriteByte(byte(r))
 	case r >= 0xc0 && r <= 0x17f:
 		switch c := latin[r-0xc0]; c {
 		case '*':
