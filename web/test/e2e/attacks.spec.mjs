@@ -1,5 +1,6 @@
 // Attacks that only a browser can show: the ways into somebody's folder that go through a link, a code or a stranger.
 import assert from "node:assert/strict"
+import { createServer, request } from "node:http"
 import { after, before, test } from "node:test"
 import * as e from "./lib.mjs"
 import { sampleFile } from "./sample.mjs"
@@ -94,6 +95,51 @@ test("attack A36: a link that scanners load is not used up, and leaves no trace 
   await e.unlock(reader)
   await e.enterCode(reader, link)
   await e.compare(owner, reader)
+})
+
+test("attack A26: framed by another page, the app stays blank", async (t) => {
+  const host = createServer((_, answer) => {
+    answer.setHeader("Content-Type", "text/html")
+    answer.end(
+      `<!doctype html><title>host</title><iframe src="${server.origin}/" width="800" height="600"></iframe>`,
+    )
+  })
+  await new Promise((done) => host.listen(0, "127.0.0.1", done))
+  t.after(() => host.close())
+  const eve = await e.profile(`http://127.0.0.1:${host.address().port}`)
+  t.after(() => eve.end())
+  await eve.page.goto(eve.origin)
+  await e.until(() => eve.page.frames().length === 2, "the frame is there")
+  await eve.page.waitForTimeout(500)
+  const [, frame] = eve.page.frames()
+  assert.equal(await frame.locator("#app").count(), 0)
+})
+
+test("attack A42: nothing that mixes what different people wrote is compressed on the wire", async () => {
+  const plain = await fetch(`${server.origin}/v1/network`, {
+    headers: { "Accept-Encoding": "br, gzip, deflate" },
+  })
+  assert.equal(plain.headers.get("content-encoding"), null)
+  const socket = await new Promise((done, refuse) => {
+    const ask = request(`${server.origin}/v1/ws`, {
+      headers: {
+        Connection: "Upgrade",
+        Upgrade: "websocket",
+        Origin: server.origin,
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==",
+        "Sec-WebSocket-Extensions": "permessage-deflate",
+      },
+    })
+    ask.on("upgrade", (answer, opened) => {
+      opened.destroy()
+      done(answer)
+    })
+    ask.on("response", (answer) => refuse(new Error(`status ${answer.statusCode}`)))
+    ask.on("error", refuse)
+    ask.end()
+  })
+  assert.equal(socket.headers["sec-websocket-extensions"], undefined)
 })
 
 test("nothing that a person typed or was given lies readable in the relay's folder", async () => {

@@ -109,7 +109,7 @@ test("owner: share by link, 5", () =>
     await click(nav(owner, "Share"))
     await click("share-choose")
     await click("share-section-1")
-    await click("share-hours-24")
+    await click("share-hours-today")
     await click("share-create")
     await e.seen(owner, "link-text")
   }))
