@@ -39,7 +39,6 @@ type archiveReader struct {
 	leaf   int   // the next leaf of root
 	left   int64 // bytes of it still to come
 	tail   int   // bytes after the end
-	ended  bool
 }
 
 // Stages of reading, in the order of the entries.

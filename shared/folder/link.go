@@ -21,7 +21,6 @@ type linking struct {
 type linked struct {
 	x      secret
 	result linkResult
-	label  string
 }
 
 // StartLink draws a device code, after the passphrase (already NFKC). It returns link/writer on a device that does not
