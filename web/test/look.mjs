@@ -57,13 +57,20 @@ const link =
       label: "Summary of Amina",
     }),
   ).toString("base64url")
+/** Chooses files, and waits until their Worker has read the first. */
+const bring = async (page, list) => {
+  await page.getByTestId("import-file").setInputFiles(list)
+  const read = ["import-start", "error", "csv-go", "link-where"].map((each) => `[data-testid=${each}]`).join()
+  await page.locator(read).first().waitFor({ timeout: 30_000 })
+}
 const files =
   (...list) =>
-  async (page) =>
-    page
-      .getByTestId("import-file")
-      .setInputFiles(list.map(([name, buffer]) => ({ name, mimeType: "", buffer: Buffer.from(buffer) })))
-const choose = (name) => async (page) => page.getByTestId("import-file").setInputFiles(file(name))
+  (page) =>
+    bring(
+      page,
+      list.map(([name, buffer]) => ({ name, mimeType: "", buffer: Buffer.from(buffer) })),
+    )
+const choose = (name) => (page) => bring(page, [file(name)])
 
 const chosen = (testid) => async (page) =>
   page.getByTestId(testid).setInputFiles({ ...file("a.proof"), mimeType: "application/octet-stream" })
