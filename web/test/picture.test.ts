@@ -3,7 +3,7 @@ import { pictureSize } from "#core/picture/size.ts"
 
 const bytes = (...parts: (string | number[])[]): Uint8Array =>
   new Uint8Array(
-    parts.flatMap((part) => (typeof part === "string" ? [...part].map((c) => c.charCodeAt(0)) : part)),
+    parts.flatMap((part) => (typeof part === "string" ? Array.from(part).map((c) => c.charCodeAt(0)) : part)),
   )
 const png = (width: number[], height: number[]) =>
   bytes("\u0089PNG\r\n\u001a\n", [0, 0, 0, 13], "IHDR", width, height)

@@ -8,7 +8,7 @@ export interface PictureSize {
 }
 
 const begins = (bytes: Uint8Array, text: string, at = 0): boolean =>
-  [...text].every((character, i) => bytes[at + i] === character.charCodeAt(0))
+  Array.from(text).every((character, i) => bytes[at + i] === character.charCodeAt(0))
 
 function webp(view: DataView, bytes: Uint8Array): PictureSize | null {
   if (begins(bytes, "VP8X", 12)) {
