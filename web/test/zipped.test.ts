@@ -62,10 +62,8 @@ test("a Bundle keeps each resource byte for byte", async () => {
   ]
   const made = (await bytes(bundleOf(resources.map(text)))).toString()
   for (const resource of resources) expect(made).toContain(resource)
-  expect(JSON.parse(made) as unknown).toMatchObject({
-    resourceType: "Bundle",
-    entry: [{}, { resource: { resourceType: "Patient" } }],
-  })
+  expect(made.endsWith('{"resource":{"resourceType":"Patient"}}]}\n')).toBe(true)
+  expect(() => void JSON.parse(made)).not.toThrow()
   expect((await bytes(bundleOf([]))).toString()).toBe(
     '{"resourceType":"Bundle","type":"collection","entry":[]}\n',
   )
