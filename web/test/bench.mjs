@@ -136,6 +136,7 @@ for (let i = 0; i < rounds; i++) {
   await e.compare(owner, reader)
   await e.seen(reader, "ask", 60_000)
   await reader.waitForTimeout(2000)
+  await e.showAllUnopened(reader)
   say(`Read${what}AccessToAllOpen`, await pressUntil(reader, "ask", "all-open"), "ms")
   await e.goto(owner, "#/me")
   await e.press(owner, "lock")
@@ -146,4 +147,70 @@ for (let i = 0; i < rounds; i++) {
   await amina.end()
   await lin.end()
 }
+/** A bundle of n results, small ones, with dates and words of their own. */
+function results(n) {
+  const entry = (_, i) => ({
+    resource: {
+      resourceType: "Observation",
+      id: `r${i}`,
+      status: "final",
+      code: { text: `Result ${i} hémoglobine` },
+      effectiveDateTime: `20${String(10 + (i % 15))}-0${1 + (i % 9)}-14`,
+      valueQuantity: { value: i, unit: "%" },
+    },
+  })
+  const bundle = { resourceType: "Bundle", type: "collection", entry: Array.from({ length: n }, entry) }
+  return {
+    name: "results.json",
+    mimeType: "application/fhir+json",
+    buffer: Buffer.from(JSON.stringify(bundle)),
+  }
+}
+
+/** From a key to the list that answers it, by the page's own clock; and the longest task of the main thread meanwhile. */
+const keystrokes = (page, text) =>
+  page.evaluate(async (typed) => {
+    let longest = 0
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) longest = Math.max(longest, entry.duration)
+    }).observe({ type: "longtask", buffered: false })
+    const field = document.querySelector('[data-testid="search"]')
+    const total = () => document.querySelector('[data-testid="timeline-total"]')?.textContent
+    const times = []
+    for (let i = 1; i <= typed.length; i++) {
+      const before = total()
+      const from = performance.now()
+      field.value = typed.slice(0, i)
+      field.dispatchEvent(new InputEvent("input", { bubbles: true }))
+      while (total() === before && performance.now() - from < 5000)
+        await new Promise((done) => setTimeout(done))
+      times.push(performance.now() - from)
+    }
+    return { times, longest }
+  }, text)
+
+// Each letter changes the count, so that the new list can be told from the old one. Source: app.md §9.
+const many = Number(process.env.RECORDS ?? 10_000)
+const folder = await e.profile(server.origin)
+await e.createFolder(folder.page, server.origin, "Amina Haddad")
+await e.importFile(folder.page, results(many), 600_000)
+await e.goto(folder.page, "#/")
+await e.seen(folder.page, "timeline-total", 60_000)
+await keystrokes(folder.page, "result") // once for the words to be folded
+const emptied = async () => {
+  await e.fill(folder.page, "search", "")
+  const all = String(many).replace(/(?=(\d{3})+$)(?!^)/g, ",")
+  await e.until(
+    async () => (await e.text(folder.page, "timeline-total")).startsWith(`${all} `),
+    "the whole list",
+  )
+}
+await emptied()
+for (let i = 0; i < rounds; i++) {
+  const { times, longest } = await keystrokes(folder.page, "987")
+  for (const time of times) say(`Search${many}Keystroke`, time, "ms")
+  say(`Search${many}LongestTask`, longest, "ms")
+  await emptied()
+}
+await folder.end()
 await server.end()

@@ -306,9 +306,23 @@ export async function compare(owner, reader) {
   return { owner: a, reader: b }
 }
 
+/** The reader's screen shows everything that is not opened: only that is asked for. */
+export async function showAllUnopened(reader) {
+  const more = reader.getByTestId("ask-more")
+  while (await more.isVisible()) {
+    const count = await reader.getByTestId("unopened").getAttribute("data-count")
+    await more.click()
+    await until(
+      async () => (await reader.getByTestId("unopened").getAttribute("data-count")) !== count,
+      "more is shown",
+    )
+  }
+}
+
 /** The reader asks for what it has not opened, and it is released. */
 export async function askAndOpen(reader, maxMS = patienceMS) {
   await seen(reader, "ask", maxMS)
+  await showAllUnopened(reader)
   await press(reader, "ask")
   await seen(reader, "all-open", maxMS)
 }
