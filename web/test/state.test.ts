@@ -105,7 +105,7 @@ describe("A36: a share link", () => {
     expect(meet.held).toBe("")
   })
 
-  test("of a device is held the same way, for the core to refuse", () => {
+  test("of a device is held the same way, for a screen of its own", () => {
     use()
     expect(visit("#/link/AAAAAAAAAAA/BBBBBBBBBBB")).toEqual([])
     startRouter()
