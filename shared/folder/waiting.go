@@ -126,8 +126,8 @@ func (e *Engine) resumeMeetings(entries []meetingEntry) {
 		case err != nil || now >= s.m.until()+linkShownMS:
 		case s.m.base == roomWait:
 			e.waiting = append(e.waiting, s)
-		case now < s.m.until() && !s.hidden:
-			e.meet = s
+		case now < s.m.until() && !s.hidden && s.code == "" && s.m.Step() <= MeetDone && s.folder == (secret{}):
+			e.meet = s // what is over face to face is not shown again
 		}
 	}
 }
