@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest"
 import { checkSignature, id, readBlock, readHeader } from "./block.ts"
-import { type Bytes, Refused, fromHex, included, leafHash, root, toHex } from "./bytes.ts"
+import { type Bytes, fromHex, included, leafHash, root, toHex } from "./bytes.ts"
 import { mayEnroll, verify } from "./ed25519.ts"
-import { vectors } from "./vectors.ts"
+import { codeOf, vectors } from "./vectors.ts"
 
 interface HeaderCase {
   name: string
@@ -52,17 +52,6 @@ interface SignatureCase {
   signature: string
   valid: boolean
   enroll: boolean
-}
-
-/** The code with which reading is refused, or "". */
-async function codeOf(reading: () => unknown): Promise<string> {
-  try {
-    await reading()
-    return ""
-  } catch (e) {
-    if (e instanceof Refused) return e.code
-    throw e
-  }
 }
 
 const headers = vectors("header") as HeaderCase[]

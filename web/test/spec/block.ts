@@ -1,6 +1,7 @@
 /** Blocks, read as block.md says: header, payload parts, clear part, signature. */
-import { type Bytes, Refused, compare, concat, equal, leafHash, prefix, root, sha256 } from "./bytes.ts"
-import { mayEnroll, verify } from "./ed25519.ts"
+import { type Bytes, Refused, concat, equal, leafHash, prefix, root, sha256 } from "./bytes.ts"
+import { verify } from "./ed25519.ts"
+import { array, ascending, bin, emptyOr, key, list, uint } from "./fields.ts"
 import { type Value, decode } from "./msgpack.ts"
 
 const [record, session, grant, revoke, access, handover, rotate, resume, device, gov, epoch] = [
@@ -252,42 +253,4 @@ function readGov(clear: Bytes): void {
   const f = array(decode(clear), 2)
   uint(f[0], 256)
   bin(f[1])
-}
-
-function array(value: Value | undefined, length: number): Value[] {
-  if (!Array.isArray(value) || value.length !== length)
-    throw new Refused("canonical", `not ${String(length)} fields`)
-  return value
-}
-
-function list(value: Value | undefined, max: number): Value[] {
-  if (!Array.isArray(value) || value.length > max) throw new Refused("canonical", "not a list, or too long")
-  return value
-}
-
-function bin(value: Value | undefined, length?: number): Bytes {
-  if (!(value instanceof Uint8Array)) throw new Refused("canonical", "not bytes")
-  if (length !== undefined && value.length !== length)
-    throw new Refused("canonical", `not ${String(length)} bytes`)
-  return value
-}
-
-function emptyOr(value: Value | undefined, length: number): void {
-  if (bin(value).length > 0) bin(value, length)
-}
-
-function uint(value: Value | undefined, below: number): number {
-  if (typeof value !== "number" || value >= below) throw new Refused("canonical", "not a number in its range")
-  return value
-}
-
-function key(value: Value | undefined): void {
-  if (!mayEnroll(bin(value, 33))) throw new Refused("key", "may not be enrolled")
-}
-
-function ascending(items: Bytes[]): void {
-  items.reduce((before, item) => {
-    if (compare(before, item) >= 0) throw new Refused("canonical", "does not ascend")
-    return item
-  }, new Uint8Array())
 }

@@ -19,7 +19,7 @@ import {
 } from "./bytes.ts"
 import { mayEnroll, verify } from "./ed25519.ts"
 import { type Value, decode } from "./msgpack.ts"
-import { vectors } from "./vectors.ts"
+import { codeOf, vectors } from "./vectors.ts"
 
 /** One case; which fields it has depends on its op. */
 interface Case {
@@ -55,16 +55,6 @@ interface Case {
 
 const cases = vectors("grant") as Case[]
 const of = (...ops: string[]): Case[] => cases.filter((c) => ops.includes(c.op))
-
-async function codeOf(reading: () => unknown): Promise<string> {
-  try {
-    await reading()
-    return ""
-  } catch (e) {
-    if (e instanceof Refused) return e.code
-    throw e
-  }
-}
 
 /** The sorted leaf values of a tree, padded to a power of two of at least 8. */
 async function leafValues(

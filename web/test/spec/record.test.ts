@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest"
-import { Refused, fromHex, toHex } from "./bytes.ts"
+import { fromHex, toHex } from "./bytes.ts"
 import { readContent, readRecord, readSegment, unpad } from "./record.ts"
 import { padme } from "./sealing.ts"
-import { vectors } from "./vectors.ts"
+import { codeOf, vectors } from "./vectors.ts"
 
 interface Fields {
   kind: number
@@ -39,16 +39,6 @@ interface Device {
 const records = vectors("record") as Records
 const padded = vectors("padme") as { padded: { name: string; in: number; out: number }[] }
 const device = vectors("device") as Device
-
-async function codeOf(reading: () => unknown): Promise<string> {
-  try {
-    await reading()
-    return ""
-  } catch (e) {
-    if (e instanceof Refused) return e.code
-    throw e
-  }
-}
 
 describe("records", () => {
   test.each(padded.padded)("PADMÉ: $name", (c) => {

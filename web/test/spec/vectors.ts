@@ -1,4 +1,5 @@
 /** The golden vectors and the pages of shared/spec, as the Go tests read them. */
+import { Refused } from "./bytes.ts"
 
 const files = import.meta.glob<unknown>("../../../shared/spec/vectors/*.json", {
   eager: true,
@@ -27,4 +28,15 @@ export function lines(path: string): string[] {
   const text = texts[path]
   if (text === undefined) throw new Error(`no text ${path}`)
   return text.split("\n")
+}
+
+/** The code with which reading is refused, or "". */
+export async function codeOf(reading: () => unknown): Promise<string> {
+  try {
+    await reading()
+    return ""
+  } catch (e) {
+    if (e instanceof Refused) return e.code
+    throw e
+  }
 }
