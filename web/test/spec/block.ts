@@ -68,6 +68,13 @@ export interface Block {
 
 /** The block in `wire`, checked but for its signature. @throws Refused canonical, version, limit, payload or key. */
 export async function readBlock(wire: Bytes): Promise<Block> {
+  const block = await readWire(wire)
+  checkClear(block.header, block.parts, block.leaves.length > 0)
+  return block
+}
+
+/** The block in `wire`, its clear part unread. @throws Refused canonical, version, limit or payload. */
+export async function readWire(wire: Bytes): Promise<Block> {
   if (wire.length > wireMax) throw new Refused("limit", "wire block")
   const f = array(decode(wire), 4)
   const headerBytes = bin(f[0])
@@ -77,7 +84,6 @@ export async function readBlock(wire: Bytes): Promise<Block> {
   const leaves = bin(f[3])
   const header = readHeader(headerBytes)
   await checkPayload(header, parts, leaves)
-  checkClear(header, parts, leaves.length > 0)
   return { header, headerBytes, signature, parts, leaves }
 }
 
