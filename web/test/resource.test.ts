@@ -151,7 +151,7 @@ describe("resources", () => {
       expect(
         Object.values(codes)
           .flat()
-          .every(({ code }) => /^\d{4,5}-\d$/.test(code)),
+          .every(({ code }) => /^\d{4,5}-\d$/.test(String(code))),
       ).toBe(true)
     }
   })

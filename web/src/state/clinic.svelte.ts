@@ -31,11 +31,11 @@ export async function openedRecords(
     return true
   })
   const out: Plain[] = []
-  const byID = new Map(items.map((item) => [item.record, item]))
+  const byID = Object.fromEntries(items.map((item) => [item.record, item]))
   const small = items.filter((item) => item.kind !== "document").map((item) => item.record)
   await openEach(folder, small, (contents) => {
     for (const { record, mediaType, bytes, code } of contents) {
-      const item = byID.get(record)
+      const item = byID[record]
       if (item !== undefined && code === "")
         out.push({ item, mediaType, bytes: new Blob([new Uint8Array(bytes)]) })
     }

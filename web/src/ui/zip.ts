@@ -22,8 +22,9 @@ const table = Array.from({ length: 256 }, (_, n) => {
   return c >>> 0
 })
 
-/** The CRC-32 so far, and then of bytes. By place: an iterator takes ten times as long. */
+/** The CRC-32 so far, and then of bytes. */
 function checksumOf(crc: number, bytes: Uint8Array): number {
+  // eslint-disable-next-line @typescript-eslint/prefer-for-of -- an iterator takes ten times as long
   for (let i = 0; i < bytes.length; i++) crc = (table[(crc ^ (bytes[i] ?? 0)) & 0xff] ?? 0) ^ (crc >>> 8)
   return crc
 }

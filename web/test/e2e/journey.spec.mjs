@@ -56,6 +56,7 @@ test("a bundle is previewed, imported and sent", async () => {
 test("a record shows the fields and the bytes that came in", async () => {
   await owner.getByTestId("timeline-item").filter({ hasText: "HbA1c 2020" }).locator("a").click()
   await e.seen(owner, "record-view")
+  await owner.getByTestId("all-details").locator("> summary").click()
   await owner.locator("summary", { hasText: "received" }).click()
   const shown = await owner.getByTestId("as-received").textContent()
   assert.ok(shown.includes('"valueQuantity":{"value":8.00,"unit":"%"}'), shown)
