@@ -21,6 +21,13 @@ export function seal(key: Bytes, nonce: Bytes, text: Bytes, data: Bytes = new Ui
   return concat(body, tag(key, nonce, body, data))
 }
 
+/** XChaCha20-Poly1305: a nonce of 24 bytes, by HChaCha20. Source: draft-irtf-cfrg-xchacha-03 §2. */
+export function openX(key: Bytes, nonce: Bytes, sealed: Bytes, data: Bytes): Bytes | undefined {
+  const s = rounds(state(key, nonce.slice(0, 16)))
+  const subkey = littleEndian(Uint32Array.of(...s.subarray(0, 4), ...s.subarray(12)))
+  return open(subkey, concat(new Uint8Array(4), nonce.slice(16)), sealed, data)
+}
+
 function crypt(key: Bytes, nonce: Bytes, text: Bytes): Bytes {
   const out = new Uint8Array(text.length)
   for (let at = 0, counter = 1; at < text.length; at += 64, counter++) {
@@ -31,19 +38,35 @@ function crypt(key: Bytes, nonce: Bytes, text: Bytes): Bytes {
 }
 
 function chacha(key: Bytes, nonce: Bytes, counter: number): Bytes {
+  const start = state(key, concat(new Uint8Array(4), nonce))
+  start[12] = counter
+  const s = rounds(start)
+  return littleEndian(s.map((word, i) => word + (start[i] ?? 0)))
+}
+
+/** The first state: constants, key, and 16 bytes. */
+function state(key: Bytes, rest: Bytes): Uint32Array {
+  const words = new DataView(concat(key, rest).buffer)
   const start = new Uint32Array(16)
   start.set([0x61707865, 0x3320646e, 0x79622d32, 0x6b206574])
-  const words = new DataView(concat(key, nonce).buffer)
-  for (let i = 0; i < 8; i++) start[4 + i] = words.getUint32(i * 4, true)
-  start[12] = counter
-  for (let i = 0; i < 3; i++) start[13 + i] = words.getUint32(32 + i * 4, true)
+  for (let i = 0; i < 12; i++) start[4 + i] = words.getUint32(i * 4, true)
+  return start
+}
+
+function rounds(start: Uint32Array): Uint32Array {
   const s = start.slice()
   for (let i = 0; i < 10; i++) {
     for (let j = 0; j < 4; j++) quarter(s, j, j + 4, j + 8, j + 12)
     for (let j = 0; j < 4; j++) quarter(s, j, ((j + 1) % 4) + 4, ((j + 2) % 4) + 8, ((j + 3) % 4) + 12)
   }
-  const out = new DataView(new ArrayBuffer(64))
-  for (let i = 0; i < 16; i++) out.setUint32(i * 4, (s[i] ?? 0) + (start[i] ?? 0), true)
+  return s
+}
+
+function littleEndian(words: Uint32Array): Bytes {
+  const out = new DataView(new ArrayBuffer(words.length * 4))
+  words.forEach((word, i) => {
+    out.setUint32(i * 4, word, true)
+  })
   return new Uint8Array(out.buffer)
 }
 
