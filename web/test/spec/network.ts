@@ -3,6 +3,7 @@ import { type Block, checkSignature, id, readWire } from "./block.ts"
 import { type Bytes, Refused, compare, concat, equal, prefix, sha256, toHex } from "./bytes.ts"
 import { verify } from "./ed25519.ts"
 import { array, bin, key, list, uint } from "./fields.ts"
+import { isRecipient } from "./hpke.ts"
 import { type Value, decode } from "./msgpack.ts"
 
 const gov = 11
@@ -120,22 +121,12 @@ function check({ members, desks, witnesses, f, lanes }: Genesis): void {
   ]
   need(distinct(keys), "a key in two roles")
   const recipients = [...parties, ...witnesses].map((p) => p.recipient)
-  need(recipients.every(isReduced), "recipient")
+  need(recipients.every(isRecipient), "recipient")
   need(distinct(recipients), "a recipient twice")
 }
 
 function distinct(items: Bytes[]): boolean {
   return new Set(items.map(toHex)).size === items.length
-}
-
-/** Whether the 768 coefficients, two in three bytes, are below ML-KEM's q, and the length is right. */
-function isReduced(recipient: Bytes): boolean {
-  if (recipient.length !== 1216) return false
-  for (let at = 0; at < 1152; at += 3) {
-    const [a, b, c] = [recipient[at] ?? 0, recipient[at + 1] ?? 0, recipient[at + 2] ?? 0]
-    if ((a | ((b & 15) << 8)) >= 3329 || ((b >> 4) | (c << 4)) >= 3329) return false
-  }
-  return true
 }
 
 async function checkFounders(block: Block, members: Party[], founders: Bytes[]): Promise<void> {
