@@ -48,7 +48,7 @@ export async function follow(net: Bytes, blocks: Bytes[]): Promise<Chain> {
 }
 
 /** §2 */
-async function begin(net: Bytes, block: Block): Promise<Chain> {
+export async function begin(net: Bytes, block: Block): Promise<Chain> {
   const { kind, links } = block.header
   if (kind !== genesis || links.length > 0) throw new Refused("kind", "no beginning")
   const f = clearPart(block)
@@ -70,7 +70,7 @@ async function begin(net: Bytes, block: Block): Promise<Chain> {
 }
 
 /** §3, in its order. */
-async function next(net: Bytes, chain: Chain, block: Block): Promise<void> {
+export async function next(net: Bytes, chain: Chain, block: Block): Promise<void> {
   const h = block.header
   const own = await id(block.headerBytes)
   if (equal(own, chain.head)) throw new Refused("known", "the head")
