@@ -65,7 +65,7 @@ function checkForm(blocks: Listed[], last: Listed): void {
     throw new Refused("canonical", "not a block to prove")
 }
 
-/** The steps network, chain, signature, payload, final; and the key that writes the proven block, once its step held. */
+/** The steps network, chain, signature, payload, final; and the key that writes there, once the chain did not fail. */
 export async function checkProof(
   proof: Proof,
   expectedNet?: Bytes,
@@ -86,7 +86,7 @@ export async function checkProof(
     await checkSignature({ headerBytes, header, signature, parts: [], leaves: none }, proof.net, writer)
   } catch (e) {
     if (!(e instanceof Refused)) throw e
-    return { states: failedAfter("o", linked) }
+    return { states: failedAfter("o", linked), writer }
   }
   return { states: ["o", linked, "o", await payloadState(proof.last, brought), "u"], writer }
 }
