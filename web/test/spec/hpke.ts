@@ -76,8 +76,7 @@ function agree(own: Bytes, theirs: Bytes): Bytes | undefined {
     type: "spki",
   })
   try {
-    const shared = new Uint8Array(diffieHellman({ privateKey: privateKey(own), publicKey }))
-    return shared.every((b) => b === 0) ? undefined : shared
+    return new Uint8Array(diffieHellman({ privateKey: privateKey(own), publicKey }))
   } catch {
     return undefined // OpenSSL refuses an agreement of zeros
   }
