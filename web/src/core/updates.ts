@@ -93,7 +93,9 @@ export function takeOver(): void {
 
 /** Looks at every file of the app; undefined where no service worker keeps any. */
 export async function checkFiles(): Promise<Readiness | undefined> {
-  const active = registration?.active
+  // The worker of an earlier visit is there before this visit's registration has answered.
+  const active =
+    "serviceWorker" in navigator ? (await navigator.serviceWorker.getRegistration())?.active : null
   if (!active) return undefined
   const { port1, port2 } = new MessageChannel()
   return new Promise((done) => {

@@ -89,6 +89,7 @@ test("kit and backup are the folder, with no relay", async () => {
   await other.goto(server.origin)
   await e.press(other, "start-kit")
   await e.seen(other, "restore-from-file")
+  await other.evaluate(() => navigator.serviceWorker.ready) // every screen is here before the relay goes
   await server.kill()
   await e.press(other, "restore-from-file")
   await e.fill(other, "kit-word-input", kit.words.join(" "))
