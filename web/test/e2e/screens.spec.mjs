@@ -133,7 +133,8 @@ test("no screen of a meeting, of sharing and of a reader has a violation", async
   await e.seen(reader, "ask")
   await look(reader, "ask", faults)
   await e.askAndOpen(reader)
-  assert.equal(await reader.getByTestId("timeline-item").count(), sampleRecords)
+  const listed = async () => (await reader.getByTestId("timeline-item").count()) === sampleRecords
+  await e.until(listed, "every record is listed") // the list is drawn after the line that says so
   await look(reader, "chart", faults)
   await e.press(reader, "to-note")
   await e.fill(reader, "note-text", "Seen today.")
